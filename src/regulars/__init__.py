@@ -1,0 +1,3 @@
+"""Regulars 熟客: turn strangers into regulars."""
+
+__version__ = "0.1.0"
