@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class ChannelsConfig(AppConfig):
+    name = "regulars.web.channels"

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class TrustConfig(AppConfig):
+    name = "regulars.web.trust"
