@@ -396,7 +396,7 @@ LIFECYCLE_STAGES: Final = (
 ACTIVITY_STATES: Final = ("new", "active", "loyal", "at_risk", "dormant", "lost")
 TICKET_STATES: Final = ("new", "open", "pending", "hold", "solved", "closed")
 DEAL_TYPES: Final = ("open", "won", "lost")
-PLAN_STATES: Final = ("proposed", "approved", "running", "measured", "rejected")
+PLAN_STATES: Final = ("proposed", "approved", "running", "measured", "rejected", "superseded")
 
 # Share of one major unit; every currency not named has 2 digits (ISO 4217).
 _DIGITS: Final = {

@@ -30,8 +30,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "axes",
     "csp",
-    "django_tasks",
-    "django_tasks_db",
     "regulars.web.accounts",
     "regulars.web.people",
     "regulars.web.consents",
@@ -112,8 +110,6 @@ DATABASES = {
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
 LANGUAGE_CODE = COMPANY.language
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]

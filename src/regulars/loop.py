@@ -1,0 +1,146 @@
+"""One turn of the wheel: collect, understand, measure, decide, act.
+
+Tables in, tables out. Measuring comes before deciding because what the last
+plan earned is an input of the next one. Safe to run twice: every result is
+appended under the turn's own ``now``, so a second run at the same moment
+changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from regulars import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    import pyarrow as pa
+
+    from regulars.decide.turn import Proposal
+    from regulars.home import Settings
+    from regulars.lake import Lake
+    from regulars.measure.turn import Measurement
+    from regulars.understand.turn import Understanding
+
+STAGES = ("collect", "understand", "measure", "decide", "act")
+
+
+class Book(Protocol):
+    """What a turn asks of the place where people, plans and messages are kept."""
+
+    def collect(self, now: datetime) -> int:
+        """Move waiting facts from the inbox into the lake; returns how many."""
+
+    def people(self) -> pa.Table:
+        """One row a person: customer, stage, language, zone, channel, market, email_ok, created_at."""
+
+    def understood(self, understanding: Understanding, now: datetime) -> None:
+        """Keep scores, segments and model cards where pages can serve them."""
+
+    def measured(self, measurement: Measurement, now: datetime) -> None:
+        """Put what plans earned beside what they promised."""
+
+    def proposed(self, proposal: Proposal, plan: str, lake_version: str, now: datetime) -> None:
+        """Keep a plan for the owner to approve."""
+
+    def act(self, now: datetime) -> Mapping[str, int]:
+        """Queue the messages of approved plans through the gate; returns counts by state."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one turn did."""
+
+    now: datetime
+    lake_version: str
+    plan: str
+    collected: int
+    scores: int
+    kpis: int
+    decisions: int
+    queued: Mapping[str, int]
+    repeated: bool
+
+
+def plan_id(now: datetime) -> str:
+    """A short id for the plan of this moment: the day and five letters of the instant.
+
+    >>> from datetime import datetime, timezone
+    >>> plan_id(datetime(2026, 3, 5, 7, tzinfo=timezone.utc))[:8]
+    '20260305'
+    """
+    instant = hashlib.blake2s(now.isoformat().encode(), digest_size=4).hexdigest()[:5]
+    return f"{now:%Y%m%d}{instant}"
+
+
+def turn(
+    lake: Lake,
+    book: Book,
+    *,
+    now: datetime,
+    settings: Settings,
+    progress: Callable[[str, float], None] = lambda stage, share: None,
+) -> Turn:
+    """Turn the wheel once.
+
+    Args:
+        lake: where the facts rest.
+        book: where people, plans and messages are kept.
+        now: the moment this turn believes in, with a time zone.
+        settings: the company's settings.
+        progress: told the stage and the share of the turn that is done.
+
+    Raises:
+        ValueError: when ``now`` has no time zone.
+    """
+    if now.tzinfo is None:
+        raise ValueError("now needs a time zone")
+    from regulars.decide.turn import decide
+    from regulars.measure.turn import measure
+    from regulars.understand.turn import understand
+
+    progress("collect", 0.0)
+    collected = book.collect(now)
+    version = lake.version()
+    facts: dict[str, Any] = {name: lake.current(name) for name, table in tables.TABLES.items() if table.fact}
+
+    progress("understand", 0.1)
+    understanding = understand(facts, now=now, settings=settings, lake_version=version)
+    seq = int(now.timestamp() * 1_000_000)
+    fresh = lake.append("scores", understanding.scores, "loop", seq) if understanding.scores.num_rows else True
+
+    progress("measure", 0.4)
+    decisions = lake.table("decisions")
+    measurement = measure(
+        facts, understanding.scores, decisions, now=now, settings=settings, lake_version=version
+    )
+    for name, rows in (("kpis", measurement.kpis), ("outcomes", measurement.outcomes)):
+        if rows.num_rows:
+            lake.append(name, rows, "loop", seq)
+
+    progress("decide", 0.6)
+    people = book.people()
+    plan = plan_id(now)
+    proposal = decide(
+        people, understanding.scores, measurement.kpis, measurement.outcomes,
+        now=now, settings=settings, lake_version=version, plan_id=plan,
+    )  # fmt: skip
+    if proposal.decisions.num_rows:
+        lake.append("decisions", proposal.decisions, "loop", seq)
+
+    progress("act", 0.75)
+    book.understood(understanding, now)
+    book.measured(measurement, now)
+    if proposal.decisions.num_rows:
+        book.proposed(proposal, plan, version, now)
+    progress("act", 0.9)
+    queued = book.act(now)
+    progress("act", 1.0)
+    return Turn(
+        now, version, plan, collected, understanding.scores.num_rows, measurement.kpis.num_rows,
+        proposal.decisions.num_rows, queued, repeated=not fresh,
+    )  # fmt: skip
