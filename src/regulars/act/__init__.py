@@ -1,0 +1,1 @@
+"""Act: messages, journeys, points and answers, all through one gate."""

@@ -1,0 +1,1 @@
+"""Trust: the pure rules everybody asks before touching a person."""

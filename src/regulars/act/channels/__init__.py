@@ -1,0 +1,1 @@
+"""One folder per channel: delete the folder and the channel is gone."""
