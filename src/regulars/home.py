@@ -35,6 +35,7 @@ class Settings:
     cap_days: int = 7
     message_cost: int = 5
     weekly_budget: int = 0
+    turn_at: str = "07:00"
     autopilot: tuple[str, ...] = field(default=())
     base_url: str = "http://127.0.0.1:8321"
     smtp_host: str = ""
@@ -62,6 +63,8 @@ class Settings:
         for name in ("quiet_from", "quiet_to"):
             if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", getattr(self, name)):
                 raise SettingsProblem(f"{name} = {getattr(self, name)!r} is not a time; write one like 21:00")
+        if self.turn_at and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", self.turn_at):
+            raise SettingsProblem(f"turn_at = {self.turn_at!r} is not a time; write one like 07:00, or nothing for never")
         if not re.match(r"https?://[^/\s]+", self.base_url):
             raise SettingsProblem(f"base_url = {self.base_url!r} is not a web address; write one like https://my.shop")
 

@@ -55,3 +55,17 @@ class PlanRow(models.Model):
             models.Index(fields=["plan", "kind", "-value"], name="planrow_best"),
             models.Index(fields=["person", "-plan"], name="planrow_person"),
         ]
+
+
+class Turn(models.Model):
+    """One turn of the wheel, as the owner sees it in the top bar."""
+
+    now = models.DateTimeField(unique=True)
+    lake_version = models.CharField(max_length=300)
+    plan = models.CharField(max_length=20, blank=True)
+    counts = models.JSONField(default=dict, help_text="collected, scores, kpis, decisions, messages by state")
+    seconds = models.FloatField()
+    ended_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-now"]

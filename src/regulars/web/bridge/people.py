@@ -1,0 +1,56 @@
+"""People: the table the steps may know, without a name or an address in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+from django.db import connection
+
+from regulars import tables
+from regulars.web.consents.models import Consent
+from regulars.web.people.models import Person
+
+PEOPLE = pa.schema(
+    [
+        ("customer", tables.TEXT),
+        ("stage", tables.TEXT),
+        ("language", tables.TEXT),
+        ("zone", tables.TEXT),
+        ("channel", tables.TEXT),
+        ("market", tables.TEXT),
+        ("email_ok", tables.FLAG),
+        ("created_at", tables.TIME),
+    ]
+)
+
+
+def consented(channel: str) -> set[str]:
+    """Everybody whose newest word on this channel is yes."""
+    newest: dict[str, str] = {}
+    rows = Consent.objects.filter(channel=channel).order_by("at", "id").values_list("person_id", "state")
+    for person, state in rows.iterator(20_000):
+        newest[person] = state
+    return {person for person, state in newest.items() if state == "granted"}
+
+
+def people_table() -> pa.Table:
+    """One row a person, as ``loop.Book.people`` promises."""
+    granted = consented("email")
+    rows = Person.objects.order_by("key").values_list(
+        "key", "stage", "language", "zone", "channel", "market", "email", "created_at"
+    )
+    columns: list[Any] = [list(c) for c in zip(*rows.iterator(20_000), strict=True)] or [[] for _ in range(8)]
+    columns[6] = [bool(mail) and key in granted for key, mail in zip(columns[0], columns[6], strict=True)]
+    arrays = [
+        pa.array([v if v != "" else None for v in column] if field.type == tables.TEXT else column, field.type)
+        for column, field in zip(columns, PEOPLE, strict=True)
+    ]
+    return pa.table(arrays, schema=PEOPLE)
+
+
+def in_chunks(values: list[str], size: int | None = None) -> Any:
+    """Pieces small enough for one IN clause of this database."""
+    size = size or min(connection.features.max_query_params or 20_000, 20_000) - 50
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

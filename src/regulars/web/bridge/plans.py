@@ -1,0 +1,98 @@
+"""Plans: from the decisions of a turn to rows the owner can say yes to, and back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from django.db import transaction
+
+from regulars import tables
+from regulars.web.bridge.bulk import upsert
+from regulars.web.people.models import Person
+from regulars.web.plans.models import Plan, PlanRow
+from regulars.web.plans.services import plans_supersede
+
+if TYPE_CHECKING:
+    from regulars.decide.turn import Proposal
+
+
+def plan_store(proposal: Proposal, uid: str, *, currency: str, lake_version: str, now: datetime) -> bool:
+    """Keep a proposal for the owner; returns False when this plan is already there."""
+    rows = proposal.decisions.to_pylist()
+    with transaction.atomic():
+        if Plan.objects.filter(uid=uid).exists():
+            return False
+        known = set(Person.objects.values_list("key", flat=True))
+        rows = [r for r in rows if r["customer"] is None or r["customer"] in known]
+        Plan.objects.create(
+            uid=uid,
+            currency=currency,
+            made_at=now,
+            lake_version=lake_version[:300],
+            memo=list(proposal.memo),
+            budget=plain(proposal.budget),
+            predicted=_total(rows, "value"),
+            predicted_low=_total(rows, "low"),
+            predicted_high=_total(rows, "high"),
+        )
+        upsert(
+            PlanRow,
+            ("id", "plan_id", "kind", "person_id", "subject", "channel", "today", "proposed", "value", "low", "high",
+             "why", "made_by", "state"),
+            (
+                (r["id"], uid, r["kind"], r["customer"], r["subject"], r["channel"] or "", _whole(r["today"]),
+                 _whole(r["proposed"]), _whole(r["value"]), _whole(r["low"]), _whole(r["high"]), r["why"] or "",
+                 r["made_by"][:100], "proposed")
+                for r in rows
+            ),
+            key=("id",),
+            update=(),
+        )  # fmt: skip
+        plans_supersede(uid)
+    return True
+
+
+def approved_decisions(plan: Plan) -> pa.Table:
+    """The approved next best actions of a plan that wait to be done, in the shape of the lake's decisions."""
+    rows = PlanRow.objects.filter(plan=plan, kind="next_best", state="approved").values_list(
+        "id", "person_id", "subject", "channel", "value", "low", "high", "why", "made_by"
+    )
+    columns: list[Any] = list(zip(*rows, strict=True)) or [()] * 9
+    names = ("id", "customer", "subject", "channel", "value", "low", "high", "why", "made_by")
+    given: dict[str, Any] = {n: list(c) for n, c in zip(names, columns, strict=True)}
+    return tables.DECISIONS.fill(
+        {**given, "plan": plan.uid, "kind": "next_best", "made_at": plan.made_at, "lake_version": plan.lake_version},
+        rows=len(columns[0]),
+    )
+
+
+def plain(value: Any) -> Any:
+    """A frozen result as plain JSON: what a page shows and a person can check."""
+    import numpy as np
+
+    if is_dataclass(value) and not isinstance(value, type):
+        return {k: plain(v) for k, v in asdict(value).items()}
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, np.ndarray):
+        return [plain(v) for v in value.tolist()]
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(v) for v in value]
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value if isinstance(value, int | float | str | bool | None) else str(value)
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None or value != value else round(value)
+
+
+def _total(rows: list[dict[str, Any]], name: str) -> int:
+    return sum(_whole(r[name]) or 0 for r in rows)
