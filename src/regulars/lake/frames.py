@@ -36,7 +36,8 @@ def to_arrow(data: Any) -> pa.Table:
 def to_pandas(data: Any) -> pd.DataFrame:
     """Read any supported table as a pandas frame; a pandas frame comes back as it is."""
     if hasattr(data, "iloc") and hasattr(data, "columns"):
-        return data
+        same: pd.DataFrame = data
+        return same
     frame: pd.DataFrame = to_arrow(data).to_pandas()
     return frame
 
