@@ -1,0 +1,91 @@
+"""Newton's method for likelihoods of a few positive parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float64]
+Sums = Callable[[Vector], tuple[float, Vector, Vector]]
+
+# A parameter a million times its natural size is not an estimate: the data do not pin it down.
+WIDEST = np.log(1e6)
+
+
+@dataclass(frozen=True)
+class Maximum:
+    """The maximum found: parameters, log-likelihood, covariance and how it was reached."""
+
+    parameters: Vector
+    log_likelihood: float
+    covariance: Vector
+    n_iter: int
+    converged: bool
+
+
+def maximise(sums: Sums, start: Vector, *, penalizer: float = 0.0, max_iter: int = 100, tol: float = 1e-12) -> Maximum:
+    """Maximise ``l(p) - penalizer * |ln p|^2`` over positive parameters p.
+
+    ``sums(p)`` gives the log-likelihood, its gradient and Hessian in p. The
+    steps are taken in ``u = ln p``, where ``g_u = p g`` and
+    ``H_u = diag(p g) + p p' H``; a step that does not climb is halved, and
+    directions of positive curvature are reversed. It stops when the Newton
+    decrement ``g' (-H)^-1 g``, twice the gain still to be had, is below
+    ``tol * max(1, |l|)``, after one more polishing step.
+
+    ``covariance`` is the inverse of the observed information in p, not-a-number
+    where the data do not pin a parameter down.
+    """
+    u = np.log(np.asarray(start, dtype=np.float64))
+    value, gradient, hessian = _in_logs(sums, u, penalizer)
+    converged = False
+    n_iter = 0
+    while n_iter < max_iter:
+        n_iter += 1
+        curvature, axes = np.linalg.eigh(-hessian)
+        floor = 1e-10 * max(1.0, float(np.abs(curvature).max()))
+        along = axes.T @ gradient
+        step = axes @ (along / np.maximum(np.abs(curvature), floor))
+        decrement = float(np.sum(along**2 / np.maximum(np.abs(curvature), floor)))
+        longest = float(np.abs(step).max(initial=0.0))
+        if longest > 2.0:
+            step *= 2.0 / longest
+        done = bool(curvature.min() > floor) and decrement <= tol * max(1.0, abs(value))
+        moved = False
+        for _ in range(1 if done else 30):
+            trial = np.clip(u + step, -WIDEST, WIDEST)
+            candidate = _in_logs(sums, trial, penalizer)
+            if np.isfinite(candidate[0]) and candidate[0] >= value - 1e-12 * abs(value) * done:
+                u, (value, gradient, hessian) = trial, candidate
+                moved = True
+                break
+            step = step / 2.0
+        if done or not moved:
+            converged = done
+            break
+    parameters = np.exp(u)
+    pinned = bool(np.all(np.abs(u) < WIDEST))
+    information = -hessian
+    try:
+        spread = np.linalg.inv(information)
+        if not np.all(np.linalg.eigvalsh(information) > 0):
+            raise np.linalg.LinAlgError
+        covariance = spread * np.outer(parameters, parameters)
+    except np.linalg.LinAlgError:
+        covariance = np.full((len(u), len(u)), np.nan)
+    plain = value + penalizer * float(u @ u)
+    return Maximum(parameters, plain, covariance, n_iter, converged and pinned)
+
+
+def _in_logs(sums: Sums, u: Vector, penalizer: float) -> tuple[float, Vector, Vector]:
+    p = np.exp(u)
+    value, gradient, hessian = sums(p)
+    slope = p * gradient
+    return (
+        value - penalizer * float(u @ u),
+        slope - 2.0 * penalizer * u,
+        np.outer(p, p) * hessian + np.diag(slope) - 2.0 * penalizer * np.eye(len(u)),
+    )

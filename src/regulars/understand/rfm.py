@@ -1,0 +1,157 @@
+"""Recency, frequency, monetary value: what a customer's purchases say at a glance."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from regulars.lake.frames import same_kind
+from regulars.understand.day_cells import DayCells, day_cells
+from regulars.understand.days import as_dates, day_number
+
+UNITS = {"days": 1.0, "weeks": 7.0}
+
+
+class RFM(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Summarise every customer's purchases and score them 1 to 5 on recency, frequency and money.
+
+    Purchases of one day are one purchase. With the purchase days
+    ``d_0 < d_1 < ... < d_x`` of a customer and the last day observed ``d_T``:
+
+    =============  =============================================================
+    ``frequency``  x, the number of repeat purchase days
+    ``recency``    (d_x - d_0) / unit, age of the customer at the last purchase
+    ``T``          (d_T - d_0) / unit, age of the customer today
+    ``monetary``   mean net money of the repeat purchase days, 0 without any
+    ``spent``      net money of all days: sales less refunds
+    ``orders``     number of paid orders
+    ``r f m``      1 (worst) to 5 (best) by the quintiles of days since the last
+                   purchase, ``orders`` and ``spent``; equal values, equal score
+    =============  =============================================================
+
+    The first purchase is left out of ``frequency`` and ``monetary`` because it
+    made the person a customer: the models of repeat buying count from there.
+
+    Parameters
+    ----------
+    zone : str
+        Your company's time zone: decides on which day an order falls. Not used
+        when the orders carry a ``day`` column already.
+    until : date, aware datetime or None
+        The last day you look at; later orders are not seen. None: the last order's day.
+    unit : "days" or "weeks"
+        The unit of ``recency`` and ``T``.
+    currency : str or None
+        The currency money is counted in; orders in another still count as
+        purchases, their money does not.
+
+    Attributes
+    ----------
+    summary_ : pyarrow.Table
+        One row per customer, sorted by customer key.
+    cuts_ : dict of str to ndarray of shape (4,)
+        The quintile limits of recency, frequency and money.
+
+    Examples
+    --------
+    >>> orders = {"customer": ["ann", "ann", "bob"], "amount": [900, 1100, 500],
+    ...           "day": ["2026-01-01", "2026-01-11", "2026-01-05"]}
+    >>> table = RFM(until=date(2026, 1, 31)).fit_transform(orders)
+    >>> table.select(["customer", "frequency", "recency", "T", "monetary", "spent"]).to_pylist()[0]
+    {'customer': 'ann', 'frequency': 1, 'recency': 10.0, 'T': 30.0, 'monetary': 1100.0, 'spent': 2000}
+
+    References
+    ----------
+    Fader, Hardie and Lee (2005), "RFM and CLV: Using Iso-Value Curves for
+    Customer Base Analysis", Journal of Marketing Research 42.
+    """
+
+    def __init__(
+        self,
+        *,
+        zone: str = "UTC",
+        until: date | datetime | None = None,
+        unit: str = "days",
+        currency: str | None = None,
+    ) -> None:
+        self.zone = zone
+        self.until = until
+        self.unit = unit
+        self.currency = currency
+
+    def fit(self, orders: Any, y: None = None) -> Self:
+        """Count the purchases and learn the quintile limits; orders as in the lake, see ``day_cells``."""
+        self.summary_ = self._summary(orders)
+        self.cuts_ = {
+            name: np.quantile(values, (0.2, 0.4, 0.6, 0.8), method="inverted_cdf") if len(values) else np.zeros(4)
+            for name, values in _scored(self.summary_).items()
+        }
+        return self
+
+    def transform(self, orders: Any) -> Any:
+        """Summaries of these orders, scored by the limits learnt; the same kind of table as given."""
+        check_is_fitted(self, "cuts_")
+        return same_kind(self._with_scores(self._summary(orders)), orders)
+
+    def fit_transform(self, orders: Any, y: None = None, **_: Any) -> Any:
+        """Fit, then give the summaries of the same orders without counting them twice."""
+        self.fit(orders)
+        return same_kind(self._with_scores(self.summary_), orders)
+
+    def _summary(self, orders: Any) -> pa.Table:
+        if self.unit not in UNITS:
+            raise ValueError(f"unit is 'days' or 'weeks', not {self.unit!r}")
+        until = None if self.until is None else day_number(self.until, self.zone)
+        return summary(day_cells(orders, zone=self.zone, until=until, currency=self.currency), UNITS[self.unit])
+
+    def _with_scores(self, table: pa.Table) -> pa.Table:
+        scores = {
+            name: 1 + np.searchsorted(self.cuts_[name], values, side="left") for name, values in _scored(table).items()
+        }
+        for name, score in scores.items():
+            table = table.append_column(name, pa.array(score, pa.int64()))
+        text = [pa.array(scores[name]).cast(pa.string()) for name in "rfm"]
+        return table.append_column("rfm", pc.binary_join_element_wise(*text, "-"))
+
+
+def summary(cells: DayCells, days_per_unit: float = 1.0) -> pa.Table:
+    """The RFM columns of each customer from day cells, sorted by customer key."""
+    starts = cells.starts
+    counts = np.diff(np.append(starts, len(cells.code)))
+    ends = starts + counts - 1
+    first, last = cells.day[starts], cells.day[ends]
+    total = np.add.reduceat(cells.amount, starts) if starts.size else cells.amount
+    orders = np.add.reduceat(cells.orders, starts) if starts.size else cells.orders
+    frequency = counts - 1
+    repeat = total - cells.amount[starts]
+    monetary = np.divide(repeat, frequency, out=np.zeros(len(starts)), where=frequency > 0)
+    table = pa.table(
+        {
+            "customer": cells.customers.take(pa.array(cells.code[starts])),
+            "first_day": as_dates(first),
+            "last_day": as_dates(last),
+            "frequency": frequency.astype(np.int64),
+            "recency": (last - first) / days_per_unit,
+            "T": (cells.last_day - first) / days_per_unit,
+            "days_since_last": (cells.last_day - last).astype(np.int64),
+            "orders": orders.astype(np.int64),
+            "monetary": monetary,
+            "spent": total,
+        }
+    )
+    return table.take(pc.array_sort_indices(table.column("customer").combine_chunks()))
+
+
+def _scored(table: pa.Table) -> dict[str, NDArray[Any]]:
+    return {
+        "r": -table.column("days_since_last").to_numpy(),
+        "f": table.column("orders").to_numpy(),
+        "m": table.column("spent").to_numpy(),
+    }
