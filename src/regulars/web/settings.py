@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "axes",
     "csp",
+    "regulars.web.words",
     "regulars.web.accounts",
     "regulars.web.people",
     "regulars.web.consents",
@@ -87,6 +88,16 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "regulars.web.frame.frame",
+            ],
+            # Every page uses these words; no template needs {% load %}.
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "django_htmx.templatetags.django_htmx",
+                *(
+                    f"regulars.web.words.templatetags.{noun}"
+                    for noun in ("ago", "chart", "icon", "label", "money", "number", "term", "why")
+                ),
             ],
         },
     },

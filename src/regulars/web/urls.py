@@ -1,3 +1,31 @@
-from django.urls import URLPattern
+"""Every address, in the order of the loop; a room without pages yet is left out."""
 
-urlpatterns: list[URLPattern] = []
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+ROOMS = (
+    ("", "regulars.web.accounts"),
+    ("", "regulars.web.words"),
+    ("", "regulars.web.today"),
+    ("search/", "regulars.web.search"),
+    ("collect/imports/", "regulars.web.imports"),
+    ("understand/", "regulars.web.people"),
+    ("understand/segments/", "regulars.web.segments"),
+    ("decide/plan/", "regulars.web.plans"),
+    ("act/messages/", "regulars.web.outbox"),
+    ("measure/kpis/", "regulars.web.kpis"),
+    ("measure/channels/", "regulars.web.channels"),
+    ("trust/", "regulars.web.trust"),
+    ("jobs/", "regulars.web.jobs"),
+    ("api/", "regulars.web.api"),
+    ("", "regulars.web.consents"),
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path(prefix, include(f"{room}.urls")) for prefix, room in ROOMS if find_spec(room) and find_spec(f"{room}.urls")
+]
+
+handler403 = "regulars.web.words.views.forbidden"
+handler404 = "regulars.web.words.views.missing"
+handler500 = "regulars.web.words.views.broken"

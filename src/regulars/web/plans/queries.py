@@ -64,3 +64,35 @@ def plan_whole(uid: str | None = None, *, limit: int = 20) -> dict[str, Any]:
         "actions": actions_summary(plan.uid),
         "people": list(best.values(*fields, "person_id", "person__name")),
     }
+
+
+def plan_waiting() -> dict[str, Any] | None:
+    """The proposed plan with how many channels and people wait for a yes, and what they should earn."""
+    plan = Plan.objects.filter(state="proposed").order_by("-made_at").first()
+    if plan is None:
+        return None
+    rows = PlanRow.objects.filter(plan=plan, state="proposed").values("kind")
+    sums = {r["kind"]: r for r in rows.annotate(n=Count("id"), value=Sum("value"), low=Sum("low"), high=Sum("high"))}
+    return {"plan": plan, "budget": sums.get("budget"), "people": sums.get("next_best")}
+
+
+def best_actions(uid: str, limit: int = 7) -> list[PlanRow]:
+    """What is worth doing most, with the person's name."""
+    rows = PlanRow.objects.filter(plan_id=uid, kind="next_best", state__in=("proposed", "approved"))
+    return list(rows.select_related("person").order_by("-value", "id")[:limit])
+
+
+def last_measured() -> Plan | None:
+    """The newest plan whose result is known."""
+    return Plan.objects.filter(realised__isnull=False).order_by("-made_at").first()
+
+
+def next_action(person: str) -> PlanRow | None:
+    """The newest thing proposed for one person."""
+    rows = PlanRow.objects.filter(person_id=person, kind="next_best").select_related("plan")
+    return rows.order_by("-plan__made_at", "-value").first()
+
+
+def row(id: str) -> PlanRow | None:
+    """One row of a plan with its person."""
+    return PlanRow.objects.filter(id=id).select_related("plan", "person").first()

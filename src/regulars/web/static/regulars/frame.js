@@ -1,0 +1,40 @@
+// Small habits every page shares: tooltips, confirmations, forms that lose nothing.
+(() => {
+  const { bootstrap } = window.tabler || window;
+  if (bootstrap) {
+    new bootstrap.Tooltip(document.body, { selector: '[data-bs-toggle="tooltip"]', trigger: "hover focus" });
+  }
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const question = form.dataset.confirm;
+    if (question && !window.confirm(question)) {
+      event.preventDefault();
+      return;
+    }
+    // A second press of a slow button must not do the deed twice.
+    if (form.method === "post" && !form.hasAttribute("hx-post")) {
+      if (form.dataset.sent) event.preventDefault();
+      form.dataset.sent = "1";
+      setTimeout(() => delete form.dataset.sent, 8000);
+    }
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
+  });
+  const toast = (text) => {
+    const box = document.createElement("div");
+    box.className = "toast show align-items-center";
+    box.setAttribute("role", "status");
+    const body = document.createElement("div");
+    body.className = "toast-body";
+    body.textContent = text;
+    box.append(body);
+    document.getElementById("toasts").append(box);
+    setTimeout(() => box.remove(), 5000);
+  };
+  document.addEventListener("toast", (event) => toast(event.detail.value || event.detail));
+  document.addEventListener("htmx:responseError", (event) => {
+    const text = event.detail.xhr.getResponseHeader("X-Problem");
+    toast(text ? decodeURIComponent(text) : `${event.detail.xhr.status}`);
+  });
+})();

@@ -1,0 +1,69 @@
+"""What the owner should do now, gathered from the other rooms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from regulars.web.imports.queries import imports_waiting
+from regulars.web.plans.queries import plan_waiting
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One thing that waits for a decision: what, what it should earn, where to decide."""
+
+    title: str
+    url: str
+    icon: str
+    value: int | None = None
+    low: int | None = None
+    high: int | None = None
+    currency: str = ""
+    broken: bool = False
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Everything that waits, and how much it is."""
+
+    things: list[Thing] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return len(self.things)
+
+
+def address(name: str, *args: Any) -> str:
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def waiting() -> Waiting:
+    """Plans to approve and files to check; three queries."""
+    things = []
+    found = plan_waiting()
+    if found:
+        plan, budget, people = found["plan"], found["budget"], found["people"]
+        url = address("plans:plan")
+        if budget:
+            text = ngettext("Budget for %(n)s channel", "Budget for %(n)s channels", budget["n"]) % {"n": budget["n"]}
+            things.append(Thing(text, url, icon="scale", value=budget["value"], low=budget["low"],
+                                high=budget["high"], currency=plan.currency))  # fmt: skip
+        if people:
+            text = ngettext("Actions for %(n)s person", "Actions for %(n)s people", people["n"])
+            things.append(Thing(text % {"n": f"{people['n']:,}"}, url + "?tab=people", icon="send",
+                                value=people["value"], low=people["low"], high=people["high"],
+                                currency=plan.currency))  # fmt: skip
+    for run in imports_waiting():
+        failed = run.state == "failed"
+        text = _("The file %(name)s could not be read") if failed else _("The file %(name)s waits to be checked")
+        things.append(Thing(text % {"name": run.file_name}, address("imports:run", run.uid) or address("imports:list"),
+                            icon="file-import", broken=failed))  # fmt: skip
+    return Waiting(things)

@@ -1,0 +1,101 @@
+"""The word for each key that tables and models use; the keys never change, the words are for the owner."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+LABELS = {
+    "stage": {
+        "subscriber": _("Subscriber"), "lead": _("Lead"), "marketingqualifiedlead": _("Promising lead"),
+        "salesqualifiedlead": _("Sales-ready lead"), "opportunity": _("Opportunity"), "customer": _("Customer"),
+        "evangelist": _("Evangelist"), "other": _("Other"),
+    },
+    "activity": {
+        "new": pgettext_lazy("customer", "New"), "active": _("Active"), "loyal": _("Loyal"),
+        "at_risk": _("At risk"), "dormant": _("Dormant"), "lost": pgettext_lazy("customer", "Lost"),
+    },
+    "plan": {
+        "proposed": _("Proposed"), "approved": _("Approved"), "running": _("Running"), "measured": _("Measured"),
+        "rejected": _("Rejected"),
+    },
+    "row": {
+        "proposed": _("Proposed"), "approved": _("Approved"), "declined": _("Not done"), "done": _("Done"),
+        "denied": _("Held back by the gate"),
+    },
+    "message": {
+        "queued": _("Queued"), "claimed": _("Being sent"), "sent": _("Sent"), "failed": _("Failed"),
+        "unknown": _("Unclear"), "denied": _("Held back"), "holdout": _("Holdout"), "sandboxed": _("Kept in sandbox"),
+        "bounced": _("Bounced"), "unsubscribed": _("Unsubscribed"),
+    },
+    "deal": {"open": _("Open"), "won": pgettext_lazy("deal", "Won"), "lost": pgettext_lazy("deal", "Lost")},
+    "ticket": {
+        "new": pgettext_lazy("ticket", "New"), "open": _("Open"), "pending": _("Pending"), "hold": _("On hold"),
+        "solved": _("Solved"), "closed": _("Closed"),
+    },
+    "import": {
+        "uploaded": _("Uploaded"), "ready": _("Ready to check"), "queued": _("Queued"), "running": _("Running"),
+        "done": _("Done"), "failed": _("Failed"), "undone": _("Undone"),
+    },
+    "job": {
+        "ready": _("Waiting to start"), "running": _("Running"), "done": _("Done"), "failed": _("Failed"),
+        "cancelled": _("Cancelled"),
+    },
+    "consent": {"granted": _("Allowed"), "denied": _("Refused")},
+    "basis": {
+        "opt_in": _("signed up"), "customer": _("is a customer"), "import": _("from an imported file"),
+        "unsubscribe": _("unsubscribed"), "owner": _("noted by you"),
+    },
+    "identity": {
+        "email": _("E-mail"), "phone": _("Phone"), "external_id": _("External id"), "external": _("External id"),
+        "device": _("Device"), "wechat_unionid": _("WeChat"), "unionid": _("WeChat"),
+    },
+    "channel": {
+        "email": _("E-mail"), "phone": _("Phone"), "wechat": _("WeChat"), "sms": _("Text message"),
+        "web": _("Website"), "direct": _("Direct"), "organic": _("Organic search"), "search": _("Search ads"),
+        "organic_search": _("Organic search"), "paid_search": _("Search ads"), "social": _("Social"),
+        "paid_social": _("Social ads"), "display": _("Display ads"), "referral": _("Referral"),
+        "affiliate": _("Affiliates"), "partner": _("Partners"), "store": _("Shop"), "offline": _("Offline"),
+        "marketplace": _("Marketplace"), "sales": _("Sales team"), "video": _("Video"),
+        "offline_media": _("Offline media"), "other": _("Other"), "unknown": _("Unknown"),
+    },
+    "fact": {
+        "sale": _("Order"), "order": _("Order"), "refund": _("Refund"), "visit": _("Visit"), "click": _("Click"),
+        "impression": _("Ad seen"), "message": _("Message"), "call": _("Call"), "event": _("Event"),
+        "referral": _("Referral"), "start": _("Subscription started"), "renewal": _("Subscription renewed"),
+        "upgrade": _("Upgraded"), "downgrade": _("Downgraded"), "cancel": _("Subscription cancelled"),
+        "csat": _("Rating"), "nps": _("Recommendation score"), "review": _("Review"), "ticket": _("Ticket"),
+        "signed_up": _("Signed up"), "login": _("Logged in"), "unpaid": _("Unpaid order"),
+        "cancelled": _("Cancelled order"), "orders": _("Order"), "touches": _("Contact"), "events": _("Event"),
+        "subscriptions": _("Subscription"), "usage": _("Usage"), "feedback": _("Rating"), "messages": _("Message"),
+    },
+    "language": {"zh": _("Chinese"), "zh-hans": _("Chinese"), "en": _("English"), "pt": _("Portuguese")},
+    "weekday": {
+        "0": _("Mon"), "1": _("Tue"), "2": _("Wed"), "3": _("Thu"), "4": _("Fri"), "5": _("Sat"), "6": _("Sun"),
+    },
+    "action": {},
+    "segment": {},
+    "kpi": {},
+}  # fmt: skip
+
+TONES = {
+    "activity": {"at_risk": "orange", "dormant": "secondary", "lost": "secondary", "loyal": "primary"},
+    "message": {"failed": "red", "unknown": "orange", "bounced": "red", "sent": "primary"},
+    "import": {"failed": "red", "running": "primary", "ready": "primary"},
+    "job": {"failed": "red", "running": "primary"},
+    "plan": {"proposed": "primary", "approved": "primary", "running": "primary"},
+    "row": {"proposed": "primary", "denied": "orange"},
+    "consent": {"granted": "primary", "denied": "secondary"},
+    "stage": {"customer": "primary", "evangelist": "primary"},
+}
+
+
+def label(kind: str, key: object) -> str:
+    """The word for a key in the language of the page."""
+    text = "" if key is None else str(key)
+    known = LABELS[kind].get(text)
+    return str(known) if known is not None else text.replace("_", " ")
+
+
+def tone(kind: str, key: object) -> str:
+    return TONES.get(kind, {}).get(str(key), "secondary")
