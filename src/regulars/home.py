@@ -38,6 +38,7 @@ class Settings:
     turn_at: str = "07:00"
     autopilot: tuple[str, ...] = field(default=())
     base_url: str = "http://127.0.0.1:8321"
+    shop_url: str = ""
     smtp_host: str = ""
     smtp_port: int = 587
     smtp_user: str = ""
@@ -65,8 +66,15 @@ class Settings:
                 raise SettingsProblem(f"{name} = {getattr(self, name)!r} is not a time; write one like 21:00")
         if self.turn_at and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", self.turn_at):
             raise SettingsProblem(f"turn_at = {self.turn_at!r} is not a time; write one like 07:00, or nothing for never")
-        if not re.match(r"https?://[^/\s]+", self.base_url):
-            raise SettingsProblem(f"base_url = {self.base_url!r} is not a web address; write one like https://my.shop")
+        for name in ("base_url", "shop_url"):
+            value = getattr(self, name)
+            if (value or name == "base_url") and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", value):
+                raise SettingsProblem(f"{name} = {value!r} is not a web address; write one like https://my.shop")
+
+    @property
+    def link(self) -> str:
+        """Where a message leads: the shop, or this program's own address when no shop is set."""
+        return self.shop_url or self.base_url
 
     @property
     def tz(self) -> ZoneInfo:

@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 def _key(who: str) -> str:
     from django.utils.translation import gettext as _
 
-    from regulars.web.people.queries import person_key
+    from regulars.web.people.lookup import person_key
 
     key = person_key(who)
     if key is None:

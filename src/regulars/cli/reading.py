@@ -85,7 +85,7 @@ def people(
     home = open_home(context)
     from django.utils.translation import gettext as _
 
-    from regulars.web.people.queries import people_rows
+    from regulars.web.people.lookup import people_rows
     from regulars.web.words.money import money
     from regulars.web.words.segments import segment_title
 
@@ -113,7 +113,7 @@ def person(
     home = open_home(context)
     from django.utils.translation import gettext as _
 
-    from regulars.web.people.queries import person_key, person_whole
+    from regulars.web.people.lookup import person_key, person_whole
     from regulars.web.words.people import person_tables
 
     key = person_key(who)

@@ -32,6 +32,7 @@ class Message(models.Model):
     lease_until = models.DateTimeField(null=True)
     claimed_by = models.CharField(max_length=60, blank=True)
     created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, help_text="set just before the transport is called")
     sent_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField()
 

@@ -1,0 +1,59 @@
+"""The book as the loop sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from regulars.web.bridge.cards import cards_store
+from regulars.web.bridge.intake import flush
+from regulars.web.bridge.outcomes import outcomes_store
+from regulars.web.bridge.people import people_table
+from regulars.web.bridge.plans import plan_store
+from regulars.web.bridge.scores import scores_publish
+from regulars.web.bridge.segments import segments_store
+from regulars.web.bridge.sending import queue_approved
+
+if TYPE_CHECKING:
+    from regulars.decide.turn import Proposal
+    from regulars.home import Home
+    from regulars.lake import Lake
+    from regulars.measure.turn import Measurement
+    from regulars.understand.turn import Understanding
+
+
+class DjangoBook:
+    """``loop.Book`` on the database of this home."""
+
+    def __init__(self, home: Home, lake: Lake) -> None:
+        self.home = home
+        self.lake = lake
+
+    def collect(self, now: datetime) -> int:
+        """Move waiting facts from the inbox into the lake."""
+        return flush(self.lake)
+
+    def people(self) -> pa.Table:
+        """One row a person, without name or address."""
+        return people_table()
+
+    def understood(self, understanding: Understanding, now: datetime) -> None:
+        """Keep scores, segments and model cards."""
+        scores_publish(understanding.scores, now)
+        segments_store(understanding.segments, now)
+        cards_store(understanding.cards, now)
+
+    def measured(self, measurement: Measurement, now: datetime) -> None:
+        """Put what plans earned beside what they promised."""
+        outcomes_store(measurement.outcomes, now)
+
+    def proposed(self, proposal: Proposal, plan: str, lake_version: str, now: datetime) -> None:
+        """Keep a plan for the owner to approve."""
+        plan_store(proposal, plan, currency=self.home.settings.currency, lake_version=lake_version, now=now)
+
+    def act(self, now: datetime) -> Mapping[str, int]:
+        """Queue the messages of approved plans through the gate."""
+        return queue_approved(self.home, self.lake, now)

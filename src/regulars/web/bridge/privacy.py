@@ -1,0 +1,137 @@
+"""Everything about one person, written out or erased, in the book, the lake and the files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection, models, transaction
+from django.utils import timezone
+
+from regulars.web.audit.services import record
+from regulars.web.bridge.facts import everything
+from regulars.web.bridge.lake import lake
+from regulars.web.consents.services import address_suppress
+from regulars.web.intake.models import InboxEvent
+from regulars.web.people.models import Identity, Person
+
+if TYPE_CHECKING:
+    from regulars.home import Home
+
+
+def _related(person: Person) -> Iterator[tuple[str, models.QuerySet[Any]]]:
+    """Every table of the book that points to a person; a new one is covered without a word here."""
+    for relation in Person._meta.related_objects:
+        rows = relation.related_model._default_manager.filter(**{relation.field.name: person})
+        yield relation.related_model._meta.label_lower, rows
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)
+
+
+def person_export(home: Home, key: str, to: Path | None = None, *, by: str) -> Path:
+    """Write all we hold about a person as one zip: JSON to read by program, CSV to open by hand."""
+    person = Person.objects.get(key=key)
+    book: dict[str, list[dict[str, Any]]] = {"person": list(Person.objects.filter(key=key).values())}
+    for name, rows in _related(person):
+        book[name] = list(rows.values())
+    whole = {"exported_at": timezone.now(), "customer": key, "book": book, "lake": everything(key)}
+    stamp = datetime.now(UTC)
+    path = Path(to) if to else home.path / "exports" / f"person-{key}-{stamp:%Y%m%d-%H%M%S}.zip"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as raw:
+        with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("person.json", json.dumps(whole, ensure_ascii=False, indent=1, default=_plain))
+            for room in ("book", "lake"):
+                for name, rows in whole[room].items():  # type: ignore[attr-defined]
+                    if rows:
+                        archive.writestr(f"{room}/{name}.csv", _csv(rows))
+    record(by, "person_export", key)
+    return path
+
+
+def _csv(rows: list[dict[str, Any]]) -> str:
+    text = io.StringIO()
+    text.write("\ufeff")  # Excel reads UTF-8 only with this mark
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def person_erase(home: Home, key: str, *, by: str) -> dict[str, Any]:
+    """Erase a person for ever; returns the proof that is kept in the audit log.
+
+    The order makes a crash harmless: the lake and the files go first, the row
+    that leads to them last, so that a second call finds what is left.
+    """
+    person = Person.objects.get(key=key)
+    values = sorted({v for v in (person.email, person.phone) if v} | set(_identity_values(person)))
+    if person.email:
+        from regulars.trust.suppression import address_hash
+
+        address_suppress(address_hash(home.key("suppression"), "email", person.email), "erased", timezone.now())
+    InboxEvent.objects.filter(body__customer=key).delete()
+    InboxEvent.objects.filter(body__referrer=key).delete()
+    erasure = lake().erase(key)
+    files = _scrub_files(home, [v for v in values if len(v) >= 5])
+    with transaction.atomic():
+        from regulars.web.search.services import forget
+
+        forget([key])
+        removed, _ = person.delete()
+    _flush_book()
+    backups = sorted(p.name for p in home.backups_path.glob("*.tar.gz"))
+    proof = {
+        "customer": key,
+        "rows": erasure.rows,
+        "tables": dict(erasure.tables),
+        "book": removed,
+        "files": erasure.files_scanned,
+        "clean": erasure.clean,
+        "scrubbed": files,
+        # Backups are not rewritten: they expire, and a restore must erase again.
+        "backups_with_traces": backups,
+    }
+    record(by, "person_erase", key, **proof)
+    return proof
+
+
+def _identity_values(person: Person) -> Iterator[str]:
+    for kind, value in Identity.objects.filter(person=person).values_list("kind", "value"):
+        yield value.partition(":")[2] if kind == "external_id" else value
+
+
+def _scrub_files(home: Home, values: list[str]) -> int:
+    """Remove rejected rows and sandbox messages that name the person; returns how many files changed."""
+    if not values:
+        return 0
+    changed = 0
+    for file in [*home.sandbox_path.rglob("*.eml"), *home.rejects_path.rglob("*.csv")]:
+        text = file.read_text("utf-8-sig", errors="replace")
+        if not any(v in text for v in values):
+            continue
+        changed += 1
+        if file.suffix == ".eml":
+            file.unlink()
+            continue
+        kept = [line for line in text.splitlines(keepends=True) if not any(v in line for v in values)]
+        draft = file.with_name(file.name + ".part")
+        draft.write_text("".join(kept), "utf-8-sig")
+        draft.replace(file)
+    return changed
+
+
+def _flush_book() -> None:
+    """Write the log into the book file, so that no page of the erased person stays in it (secure_delete zeroes them)."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
