@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from deltalake import DeltaTable
-    from deltalake.transaction import AddAction
+    from deltalake.transaction import AddAction, RemoveAction
 
     from regulars.tables import Table
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 MONTHLY = frozenset({"orders", "order_lines", "events", "touches", "usage", "messages", "scores"})
 ROWS_PER_GROUP = 16_384  # a point read decodes one group of each file
 _TRIES = 8
+# Set when a column was added: older files lack it, so files must be matched by column name.
+_WIDENED = "regulars.widened"
 
 
 @dataclass(frozen=True)
@@ -169,8 +171,7 @@ class Delta:
             list(actions), "append", self._schema(), self._partition(), commit_properties=properties
         )
         dt.update_incremental()
-        sync([self._commit_file(v) for v in range(before + 1, dt.version() + 1)])
-        self.sync_checkpoints(before)
+        self.sync_log(before)
 
     def write(self, rows: pa.Table) -> list[AddAction]:
         """Write rows as files that no version names yet, one a month, sorted by customer."""
@@ -201,7 +202,7 @@ class Delta:
 
         path = self.new_file(month)
         pq.write_table(rows, path, compression="zstd", row_group_size=ROWS_PER_GROUP)
-        return self.added(path, month, rows)
+        return self.added(path, month, statistics(rows))
 
     def new_file(self, month: str | None) -> Path:
         """A fresh name in the folder of a month, which is made if need be."""
@@ -211,8 +212,8 @@ class Delta:
             sync([self.folder])
         return folder / f"part-{uuid.uuid4()}.zstd.parquet"
 
-    def added(self, path: Path, month: str | None, rows: pa.Table, data_change: bool = True) -> AddAction:
-        """Bring a written file to disk and describe it; ``rows`` needs the columns of ``statistics``."""
+    def added(self, path: Path, month: str | None, stats: str, data_change: bool = True) -> AddAction:
+        """Bring a written file to disk and describe it."""
         from deltalake.transaction import AddAction
 
         sync([path, path.parent])
@@ -222,7 +223,19 @@ class Delta:
             {"month": month} if month else {},
             int(time.time() * 1000),
             data_change,
-            statistics(rows),
+            stats,
+        )
+
+    def removed(self, file: DataFile, data_change: bool) -> RemoveAction:
+        """Say that a file is no longer part of the table."""
+        from deltalake.transaction import RemoveAction
+
+        return RemoveAction(
+            Path(file.path).relative_to(self.folder).as_posix(),
+            data_change,
+            int(time.time() * 1000),
+            file.size,
+            {"month": file.month} if self.monthly else {},
         )
 
     def discard(self, added: Iterable[AddAction]) -> None:
@@ -239,7 +252,11 @@ class Delta:
         dt = self.open()
         if dt is None:
             dt = DeltaTable.create(
-                str(self.folder), schema=self._schema(), partition_by=self._partition(), mode="ignore"
+                str(self.folder),
+                schema=self._schema(),
+                partition_by=self._partition(),
+                mode="ignore",
+                configuration={"delta.deletedFileRetentionDuration": "interval 30 days"},
             )
             sync([self._commit_file(0), self.log, self.folder, self.folder.parent])
         have = {f.name for f in dt.schema().fields}
@@ -250,8 +267,9 @@ class Delta:
             before = dt.version()
             fields = Schema.from_arrow(pa.schema([f.with_nullable(True) for f in new])).fields
             dt.alter.add_columns([Field(f.name, f.type, nullable=True) for f in fields])
+            dt.alter.set_table_properties({_WIDENED: "true"}, raise_if_not_exists=False)
             dt.update_incremental()
-            sync([self._commit_file(v) for v in range(before + 1, dt.version() + 1)])
+            self.sync_log(before)
         return dt
 
     def repair(self) -> None:
@@ -265,12 +283,12 @@ class Delta:
                 last.unlink()
                 sync([self.log])
 
-    def sync_checkpoints(self, before: int) -> None:
-        """Bring checkpoints newer than a version to disk."""
-        new = [p for p in self.log.glob("*.checkpoint*.parquet") if int(p.name[:20]) > before]
-        if new:
-            sync([*new, self.log / "_last_checkpoint"])
-        sync([self.log])
+    def sync_log(self, before: int) -> None:
+        """Bring commits and checkpoints newer than a version to disk."""
+        new = [p for p in self.log.iterdir() if p.name[:20].isdigit() and int(p.name[:20]) > before]
+        if any(p.suffix == ".parquet" for p in new):
+            new.append(self.log / "_last_checkpoint")
+        sync([*new, self.log])
 
     def _schema(self) -> pa.Schema:
         # Nullable throughout: what may be empty is checked by conform, and a
@@ -333,5 +351,5 @@ def _list(dt: DeltaTable, folder: Path) -> Listing:
         dt.version(),
         tuple(sorted(files, key=lambda f: (f.month or "", f.path))),
         frozenset(f.name for f in dt.schema().fields),
-        False,
+        dt.metadata().configuration.get(_WIDENED) == "true",
     )

@@ -13,16 +13,19 @@ from regulars.lake.snapshot import SnapshotGoneError, version_text, versions_of
 from regulars.tables import TABLES, conform
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     import ibis.expr.types as ir
     import pyarrow as pa
 
     from regulars.lake.engines.duck import DuckEngine
+    from regulars.lake.erase import Erasure
     from regulars.lake.upsert import Upsert
     from regulars.tables import Table
 
 Engine = Literal["duckdb", "sail", "spark"]
+# A shorter text would be found inside other words when its last byte is looked for.
+SHORTEST_KEY = 6
 
 
 class Lake:
@@ -142,6 +145,34 @@ class Lake:
         if not delta.table.fact:
             raise ValueError(f"table {table} holds results, not facts: append them, they are never corrected")
         return classify(self._duck_engine().connection(), delta.table, self._listing(table), conform(table, rows))
+
+    def erase(self, customer: str | Collection[str]) -> Erasure:
+        """Remove one person (or several) from every table, file and log, and prove it.
+
+        Rows of the person are deleted; a ``referrer`` that names them becomes
+        null. Older versions of the tables that held them can no longer be read.
+        Raises ``ValueError`` for a key that is too short to be looked for.
+        """
+        from regulars.lake.erase import erase
+
+        customers = {customer} if isinstance(customer, str) else set(customer)
+        if any(len(c) < SHORTEST_KEY for c in customers) or not customers:
+            raise ValueError(f"erase needs surrogate keys of at least {SHORTEST_KEY} characters")
+        with self.lease():
+            return erase(self.path, self._tables.values(), self._duck_engine().connection(), customers)
+
+    def compact(self, table: str | None = None, *, most_files: int = 8, keep_days: float = 7) -> int:
+        """Rewrite months of more than ``most_files`` files as one, sorted by customer; how many files changed.
+
+        Replaced files are deleted after ``keep_days``; until then snapshots can
+        still read them. Watermarks of sources are kept.
+        """
+        from regulars.lake.compact import compact
+
+        deltas = self._tables.values() if table is None else [self._delta(table)]
+        with self.lease():
+            connection = self._duck_engine().connection()
+            return sum(compact(delta, connection, most_files, keep_days) for delta in deltas)
 
     # --- inside ---------------------------------------------------------------------
 

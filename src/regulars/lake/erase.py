@@ -1,0 +1,221 @@
+"""Erasing a person: rows, references, old files, logs and the proof that no byte is left."""
+
+from __future__ import annotations
+
+import mmap
+import re
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from regulars.lake.compact import rewrite
+from regulars.lake.engines.duck import literals
+from regulars.tables import TEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from pathlib import Path
+
+    import duckdb
+
+    from regulars.lake.delta import DataFile, Delta
+
+# What stands where a key stood inside a longer text that belongs to somebody else.
+_BLANK = "erased"
+_KEYS_AT_ONCE = 200
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """The proof of an erasure; it does not name the person.
+
+    ``tables`` that held rows or references, ``rows`` deleted, ``references`` to
+    the person in other people's rows that were blanked, ``files_rewritten``,
+    ``files_scanned`` afterwards (every file in the lake), ``found_in`` files
+    where the key still is.
+    """
+
+    tables: tuple[str, ...]
+    rows: int
+    references: int
+    files_rewritten: int
+    files_scanned: int
+    found_in: tuple[str, ...]
+
+    @property
+    def bytes_clean(self) -> bool:
+        """Whether no file of the lake holds the key any more."""
+        return not self.found_in
+
+
+def erase(
+    root: Path, tables: Iterable[Delta], connection: duckdb.DuckDBPyConnection, customers: Collection[str]
+) -> Erasure:
+    """Remove customers from every table and every file; needs the lease."""
+    touched, rows, references, rewritten = [], 0, 0, 0
+    for delta in tables:
+        if not delta.log.exists():
+            continue
+        delta.repair()
+        one = _Table(delta, connection, customers)
+        if one.clean():
+            touched.append(delta.table.name)
+            rows, references, rewritten = rows + one.rows, references + one.references, rewritten + one.files
+    scanned, found = prove(root, connection, customers)
+    return Erasure(tuple(touched), rows, references, rewritten, scanned, found)
+
+
+class _Table:
+    """The erasure in one table."""
+
+    def __init__(self, delta: Delta, connection: duckdb.DuckDBPyConnection, customers: Collection[str]) -> None:
+        self.delta, self.connection = delta, connection
+        self.rows = self.references = self.files = 0
+        self.pattern = pattern(customers)
+        self.keys = literals(sorted(customers))
+        self.texts = [c.name for c in delta.table.columns if c.type == TEXT]
+
+    def clean(self) -> bool:
+        """Rewrite the active files that hold a key; drop all others that do."""
+        active = self.listed()
+        dirty = {f.path: f for f in active if f.path in self.holding([f.path for f in active])}
+        old = {str(p) for p in self.delta.folder.rglob("*.parquet") if self.delta.log not in p.parents} - {
+            f.path for f in active
+        }
+        if not dirty and not self.old_ones_hold(old):
+            return False
+        if dirty:
+            self.rewrite(list(dirty.values()))
+        self.purge()
+        return True
+
+    def listed(self) -> list[DataFile]:
+        listing = self.delta.listing()
+        return list(listing.files) if listing else []
+
+    def holding(self, paths: list[str]) -> set[str]:
+        """Which files hold a key in any text column."""
+        if not paths:
+            return set()
+        found = self.connection.execute(
+            f"SELECT DISTINCT filename FROM read_parquet({literals(paths)}, filename = true, union_by_name = true, "
+            f"hive_partitioning = false) WHERE {matches(self.texts)}",
+            [self.pattern] * len(self.texts),
+        ).fetchall()
+        return {path for (path,) in found}
+
+    def old_ones_hold(self, paths: set[str]) -> bool:
+        """Whether a replaced file, or one of a killed writer, holds a key; unreadable ones may."""
+        import duckdb
+
+        try:
+            return bool(self.holding(sorted(paths)))
+        except duckdb.Error:
+            return True
+
+    def rewrite(self, dirty: list[DataFile]) -> None:
+        mine = f"coalesce(list_contains({self.keys}, customer), false)" if "customer" in self.texts else "false"
+        actions = []
+        for month, group in groupby(dirty, key=lambda f: f.month):
+            files = list(group)
+            counted = self.connection.execute(
+                f"SELECT count(*) FILTER (NOT ({mine})), count(*) FILTER (NOT ({mine}) AND ({matches(self.texts)})) "
+                f"FROM read_parquet({literals([f.path for f in files])}, union_by_name = true, "
+                "hive_partitioning = false)",
+                [self.pattern] * len(self.texts),
+            ).fetchone()
+            assert counted is not None
+            kept, blanked = counted
+            self.rows += sum(f.rows for f in files) - kept
+            self.references += blanked
+            self.files += len(files)
+            actions += [self.delta.removed(f, True) for f in files]
+            if kept:
+                actions.append(
+                    rewrite(
+                        self.delta, self.connection, files, month, f"* REPLACE ({self.blanked()})", f"NOT ({mine})",
+                        data_change=True,
+                    )
+                )  # fmt: skip
+        dt = self.delta.open()
+        assert dt is not None
+        self.delta.commit(dt, actions)
+
+    def blanked(self) -> str:
+        """Keys out of what stays: another customer's referrer becomes null, a longer text loses the key."""
+        wipe = literals([self.pattern])[1:-1]
+        return ", ".join(
+            f"CASE WHEN list_contains({self.keys}, {c}) THEN NULL ELSE {c} END AS {c}"
+            if c == "referrer"
+            else f"regexp_replace({c}, {wipe}, '{_BLANK}', 'g') AS {c}"
+            for c in (f'"{t}"' if t != "referrer" else t for t in self.texts)
+        )
+
+    def purge(self) -> None:
+        """Delete every file and log entry that only the past needs."""
+        dt = self.delta.open()
+        assert dt is not None
+        before = dt.version()
+        dt.vacuum(0, dry_run=False, enforce_retention_duration=False, full=True)
+        dt.update_incremental()
+        dt.alter.set_table_properties({"delta.logRetentionDuration": "interval 0 seconds"})
+        dt.update_incremental()
+        dt.create_checkpoint()
+        dt.cleanup_metadata()
+        dt.alter.set_table_properties({"delta.logRetentionDuration": "interval 30 days"})
+        dt.update_incremental()
+        self.delta.sync_log(before)
+
+
+def pattern(customers: Collection[str]) -> str:
+    """One regular expression that finds any of the keys."""
+    return "|".join(re.escape(c) for c in sorted(customers))
+
+
+def matches(columns: list[str]) -> str:
+    """A condition with one parameter (the pattern) a column."""
+    return " OR ".join(f'coalesce(regexp_matches("{c}", ?), false)' for c in columns)
+
+
+def prove(root: Path, connection: duckdb.DuckDBPyConnection, customers: Collection[str]) -> tuple[int, tuple[str, ...]]:
+    """Look for the keys in the raw bytes of every file and in every decoded Parquet column.
+
+    Gives the number of files read and the names of those that still hold a key.
+    """
+    import duckdb
+
+    raw = re.compile(pattern(customers).encode())
+    scanned, found = 0, []
+    for path in sorted(p for p in root.rglob("*") if p.is_file()):
+        try:
+            dirty = _in_bytes(path, raw) or (path.suffix == ".parquet" and _decoded(path, connection, customers))
+        except FileNotFoundError:
+            continue
+        except duckdb.Error:
+            dirty = True  # what cannot be read is not proven clean
+        scanned += 1
+        if dirty:
+            found.append(path.relative_to(root).as_posix())
+    return scanned, tuple(found)
+
+
+def _in_bytes(path: Path, raw: re.Pattern[bytes]) -> bool:
+    with path.open("rb") as file:
+        if path.stat().st_size == 0:
+            return False
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+            return raw.search(view) is not None
+
+
+def _decoded(path: Path, connection: duckdb.DuckDBPyConnection, customers: Collection[str]) -> bool:
+    described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?, hive_partitioning = false)", [str(path)])
+    # Numbers and times cannot hold a key; nested columns (checkpoints) are read as text.
+    columns = [
+        f'"{name}"::VARCHAR' for name, kind, *_ in described.fetchall()
+        if kind.startswith(("VARCHAR", "BLOB", "STRUCT", "MAP")) or kind.endswith("[]")
+    ]  # fmt: skip
+    if not columns:
+        return False
+    where = " OR ".join(f"coalesce(regexp_matches({c}, ?), false)" for c in columns)
+    query = f"SELECT 1 FROM read_parquet(?, hive_partitioning = false) WHERE {where} LIMIT 1"
+    return connection.execute(query, [str(path), *[pattern(customers)] * len(columns)]).fetchone() is not None
