@@ -1,0 +1,137 @@
+"""The measuring step of a turn: facts, scores and decisions in; key figures and outcomes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import ibis
+import pandas as pd
+import pyarrow as pa
+
+from regulars.lake.frames import to_arrow
+from regulars.measure.attribution import attribution
+from regulars.measure.channel_weeks import channel_weeks, conversion_values, last_week
+from regulars.measure.history import cubes, history
+from regulars.measure.plans import plans
+from regulars.measure.response import ResponseCurves
+from regulars.measure.sales import fact
+from regulars.measure.worth import customers_worth
+from regulars.tables import KPIS, OUTCOMES, TABLES, conform, why
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from regulars.home import Settings
+    from regulars.measure.history import Cubes
+
+MADE_BY: Final = "measure/1"
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What a turn measured: tables ``kpis`` and ``outcomes``."""
+
+    kpis: pa.Table
+    outcomes: pa.Table
+
+
+def measure(
+    facts: Mapping[str, Any], scores: Any, decisions: Any, *, now: datetime, settings: Settings, lake_version: str
+) -> Measurement:
+    """Measure everything that happened up to ``now``.
+
+    Args:
+        facts: table name to Ibis or Arrow table; missing tables count as empty.
+        scores: the scores of this turn (Arrow); ``clv`` prices a new customer.
+        decisions: every decision made so far (Ibis or Arrow).
+        now: the moment of the turn, with a time zone.
+        settings: the company's settings: zone, currency, margin, holdout share, cost of a message.
+        lake_version: the lake the facts were read from.
+
+    Raises ``ValueError`` when ``now`` has no time zone.
+    """
+    if now.tzinfo is None:
+        raise ValueError("now needs a time zone")
+    today = now.astimezone(settings.tz).date()
+    made = {"made_by": MADE_BY, "made_at": now, "lake_version": lake_version}
+    cube = cubes(facts, today)
+    parts = [history(cube, scores, today=today, currency=settings.currency, margin=settings.margin)]
+    parts.append(_attributed(facts, cube, today))
+    parts.append(_responses(cube, scores, pd.Timestamp(today), settings))
+    rows = pd.concat([p for p in parts if not p.empty], ignore_index=True) if any(len(p) for p in parts) else None
+    kpis = KPIS.empty() if rows is None else _table("kpis", rows, made)
+    asked = decisions if isinstance(decisions, ibis.Table) else ibis.memtable(_filled("decisions", decisions))
+    found = plans(
+        (fact(facts, "messages", today), fact(facts, "orders", today)), asked, now=now, currency=settings.currency,
+        margin=settings.margin, holdout_share=settings.holdout_share, message_cost=settings.message_cost,
+    )  # fmt: skip
+    return Measurement(kpis, OUTCOMES.empty() if found.empty else _table("outcomes", found, made))
+
+
+def _filled(name: str, rows: Any) -> pa.Table:
+    given = to_arrow(rows)
+    return TABLES[name].fill({c: given.column(c) for c in given.column_names}, given.num_rows)
+
+
+def _table(name: str, rows: pd.DataFrame, made: dict[str, Any]) -> pa.Table:
+    wanted = TABLES[name]
+    columns: dict[str, object] = {c: rows[c].to_numpy() for c in rows.columns if c in wanted.names}
+    for text in ("channel", "market", "currency", "why", "plan", "subject", "name", "grain"):
+        if text in columns:
+            columns[text] = rows[text].astype(object).where(rows[text].notna(), None).tolist()
+    if "day" in columns:
+        columns["day"] = pd.to_datetime(rows["day"]).dt.date.tolist()
+    return conform(name, wanted.fill({**columns, **made}, len(rows)))
+
+
+def _attributed(facts: Mapping[str, Any], cube: Cubes, today: Any) -> pd.DataFrame:
+    """Rows ``attributed_<model>_orders`` and ``_revenue`` per channel, by month and in all."""
+    if cube.credit.empty:
+        return pd.DataFrame()
+    credit = attribution(fact(facts, "orders", today), fact(facts, "touches", today))
+    credit["month"] = pd.to_datetime(credit["month"])
+    parts = []
+    for grain, day in (("month", credit["month"]), ("all", pd.Series(cube.opened, index=credit.index))):
+        for figure in ("orders", "revenue"):
+            keys = [day.rename("day"), credit["channel"], credit["model"]]
+            if figure == "revenue":
+                keys.append(credit["currency"])
+            long = credit.groupby(keys)[figure].sum().rename("value").reset_index()
+            long["name"] = "attributed_" + long["model"] + "_" + figure
+            parts.append(long.assign(grain=grain))
+    return pd.concat(parts, ignore_index=True).drop(columns="model")
+
+
+def _responses(cube: Cubes, scores: Any, today: pd.Timestamp, settings: Settings) -> pd.DataFrame:
+    """Rows of the response curves: what a week's spend in each channel brings, and what one conversion is worth."""
+    weekly, counted = channel_weeks(cube, today, settings.currency)
+    if weekly.empty or counted == "none":
+        return pd.DataFrame()
+    values = conversion_values(
+        customers_worth(cube.expressions["won"], scores), settings.currency, settings.margin, counted
+    )
+    rows: list[dict[str, Any]] = []
+    for channel, curve in ResponseCurves().fit(weekly).curves_.items():
+        codes = {"counted": counted, "weeks": curve.weeks, "carry_over": f"{curve.decay:.2f}",
+                 "dispersion": f"{curve.dispersion:.2f}", **dict.fromkeys(curve.flags)}  # fmt: skip
+        own = values.loc[channel if channel in values.index else ""]
+        figures = {
+            "response_ceiling": (*curve.ceiling, None, why(codes)),
+            "response_half": (*curve.half, settings.currency, why(codes)),
+            "response_baseline": (*curve.baseline, None, why(codes)),
+            "response_value": (
+                own["value"], own["low"], own["high"], settings.currency,
+                why({
+                    "value": "clv_and_first_order" if counted == "new_customers" else "order_margin",
+                    "customers": int(own["customers"]) if own.name else 0,
+                }),
+            ),
+        }  # fmt: skip
+        for name, (value, low, high, currency, reason) in figures.items():
+            rows.append({
+                "name": name, "day": last_week(today), "grain": "week", "channel": channel, "value": value,
+                "low": low, "high": high, "currency": currency, "why": reason,
+            })  # fmt: skip
+    return pd.DataFrame(rows)
