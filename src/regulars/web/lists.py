@@ -6,22 +6,17 @@ Pages never use OFFSET: the cursor is the last row's sort value and key, so page
 
 from __future__ import annotations
 
-import base64
-import csv
-import datetime as dt
-import io
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
-from regulars.web.words.amounts import major
-from regulars.web.words.times import exact_text
+from regulars.web.cursor import closed, opened
+from regulars.web.spreadsheet import csv_line, plain
 
 PAGE = 50
 
@@ -111,34 +106,11 @@ class List:
             yield "\ufeff"
             yield csv_line([str(c.title) for c in columns])
             for row in rows.order_by(self.key).iterator(chunk_size=2000):
-                yield csv_line([plain(c, c.value(row)) for c in columns])
+                yield csv_line([plain(c.value(row), c.kind, c.label) for c in columns])
 
         response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{self.name}.csv"'
         return response
-
-
-def csv_line(values: Sequence[Any]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow(values)
-    return out.getvalue()
-
-
-def plain(column: Column, value: Any) -> Any:
-    """A value for a spreadsheet; text that a spreadsheet would run as a formula is defused."""
-    if value is None:
-        return ""
-    if column.kind == "money":
-        return major(value)
-    if isinstance(value, dt.datetime):
-        return exact_text(value)
-    if column.label:
-        from regulars.web.words.labels import label
-
-        return label(column.label, value)
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + value
-    return value
 
 
 @dataclass
@@ -191,8 +163,6 @@ class View:
         if self.sort != self.list.sort:
             kept["sort"] = self.sort
         kept = {k: v for k, v in {**kept, **changes}.items() if v not in (None, "")}
-        from urllib.parse import urlencode
-
         return "?" + urlencode(kept)
 
     @property
@@ -277,30 +247,8 @@ class View:
         return Page(self.list, self, rows, following)
 
 
-def closed(value: Any, key: Any) -> str:
-    """The cursor: where the page ended."""
-    packed = ["t", value.isoformat()] if isinstance(value, dt.datetime) else ["v", value]
-    return base64.urlsafe_b64encode(json.dumps([*packed, key]).encode()).decode().rstrip("=")
-
-
-def opened(cursor: str) -> tuple[Any, Any, bool]:
-    """The sort value and key a cursor holds, and whether it is among the rows without a value."""
-    if not cursor:
-        return None, None, False
-    try:
-        kind, value, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        value = dt.datetime.fromisoformat(value) if kind == "t" else value
-    except (ValueError, TypeError):
-        return None, None, False
-    return value, key, value is None
-
-
 def choices_of(keys: Sequence[str], kind: str) -> Callable[[], list[tuple[str, str]]]:
     """Choices of a filter from keys and their words."""
     from regulars.web.words.labels import label
 
     return lambda: [(k, label(kind, k)) for k in keys]
-
-
-def nothing(text: str = "") -> str:
-    return text or _("Nothing here yet.")

