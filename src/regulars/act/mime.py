@@ -149,11 +149,11 @@ def _body(kind: str, text: str) -> str:
     """One part: quoted-printable while it is ASCII, base64 when it is not."""
     text = re.sub(r"\r\n|\r|\n", "\r\n", text)
     if text.isascii() and "\x00" not in text:
-        how, body = "quoted-printable", binascii.b2a_qp(text.encode(), istext=True).decode()
+        how, body = "quoted-printable", binascii.b2a_qp(f"{text}\r\n".encode(), istext=True).decode()
     else:
         raw = base64.encodebytes(text.encode("utf-8", "replace"))
         how, body = "base64", raw.decode().replace("\n", "\r\n")
-    return f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: {how}\r\n\r\n{body}\r\n"
+    return f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: {how}\r\n\r\n{body}"
 
 
 def _unsubscribe(email: Email) -> list[str]:

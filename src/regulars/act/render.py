@@ -210,15 +210,14 @@ class Renderer:
     def render(self, action: str, language: str, facts: Facts) -> Rendered:
         """One message for one person.
 
-        Raises ``TemplateError`` when the template needs a link and there is none, or
-        the link is not a web address.
+        The button is left out when there is no link to put under it. Raises
+        ``TemplateError`` when a link is not a web address.
         """
         template, language = self.template(action, language), language_of(language)
         for url in filter(None, (facts.link, facts.unsubscribe_url)):
             if not re.fullmatch(r"https?://[!-~]+", url):
                 raise TemplateError(f"{url!r} is not a web address; it must start with https://")
-        if template.button and not facts.link:
-            raise TemplateError(f"{template.origin}: there is a button but no link to put under it")
+        button = template.button if facts.link else ""
         values = {
             "greeting": greeting(facts.name, language),
             "name": _plain_name(facts.name),
@@ -229,8 +228,8 @@ class Renderer:
         kept = [p for p in re.split(r"\n\s*\n", template.body) if fill(p, values).strip()]
         return Rendered(
             _BLANK.sub(" ", fill(template.subject, values)).strip(),
-            _text(kept, template.button, values, footer, facts.unsubscribe_url),
-            _html(template, kept, values, footer, language, facts.unsubscribe_url),
+            _text(kept, button, values, footer, facts.unsubscribe_url),
+            _html(template.html, kept, button, values, footer, language, facts.unsubscribe_url),
         )
 
     @staticmethod
@@ -252,20 +251,21 @@ def _text(paragraphs: list[str], button: str, values: Mapping[str, str], footer:
 
 
 def _html(
-    template: Template,
+    own: str,
     paragraphs: list[str],
+    button: str,
     values: Mapping[str, str],
     footer: tuple[str, str],
     language: str,
     url: str,
 ) -> str:
     safe = {name: html.escape(value) for name, value in values.items()}
-    if template.html:
-        content = fill(template.html, safe)
+    if own:
+        content = fill(own, safe)
     else:
         content = "\n".join(f"<p>{fill(html.escape(p.strip()), safe)}</p>".replace("\n", "<br>\n") for p in paragraphs)
-        if template.button:
-            label = fill(html.escape(template.button), safe)
+        if button:
+            label = fill(html.escape(button), safe)
             content += f'\n<p><a class="button" href="{safe["link"]}">{label}</a></p>'
     out = f'<br><a href="{html.escape(url)}">{html.escape(footer[1])}</a>' if url else ""
     pieces = {

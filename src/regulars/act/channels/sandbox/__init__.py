@@ -1,0 +1,1 @@
+"""The sandbox: messages as files, nothing leaves the house."""
