@@ -182,6 +182,7 @@ class Delta:
         if month is not None:
             rows = rows.append_column("month", month)
             order.insert(0, ("month", "ascending"))
+        rows = rows.cast(pa.schema([f.with_nullable(True) for f in rows.schema]))
         rows = rows.sort_by(order) if order else rows
         if month is None:
             return [self._write_file(rows, None)]

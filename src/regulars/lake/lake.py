@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from regulars.lake.delta import Delta, Listing, sync
 from regulars.lake.lease import lease_of
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from regulars.lake.engines.duck import DuckEngine
+    from regulars.lake.engines.spark import SparkEngine
     from regulars.lake.erase import Erasure
     from regulars.lake.upsert import Upsert
     from regulars.tables import Table
@@ -47,6 +48,8 @@ class Lake:
         threads: int | None = None, wait_s: float = 120.0,
     ) -> None:  # fmt: skip
         self.path = Path(path).absolute()
+        if engine not in get_args(Engine):
+            raise ValueError(f"engine {engine!r} is not one of {', '.join(get_args(Engine))}")
         self.engine = engine
         self.wait_s = wait_s
         self._memory_limit, self._threads = memory_limit, threads
@@ -54,6 +57,7 @@ class Lake:
         self._lease = lease_of(self.path / ".lease")
         self._pins: dict[str, int] | None = None
         self._duck: DuckEngine | None = None
+        self._spark: SparkEngine | None = None
 
     # --- reading --------------------------------------------------------------------
 
@@ -97,7 +101,7 @@ class Lake:
         """
         pinned = Lake(self.path, self.engine, memory_limit=self._memory_limit, threads=self._threads)
         pinned._pins = versions_of(version)
-        pinned._duck = self._duck_engine()
+        pinned._duck, pinned._spark = self._duck_engine(), self._spark
         return pinned
 
     def watermark(self, table: str, source: str) -> int | None:
@@ -204,6 +208,12 @@ class Lake:
 
     def _engine_table(self, name: str, listing: Listing | None) -> ir.Table:
         table: Table = TABLES[name]
+        if self.engine != "duckdb":
+            if self._spark is None:
+                from regulars.lake.engines.spark import SparkEngine
+
+                self._spark = SparkEngine(self.engine)
+            return self._spark.table(table, listing)
         return self._duck_engine().table(table, listing, None if self._pins is not None else self._delta(name).listing)
 
     def _duck_engine(self) -> DuckEngine:

@@ -1,0 +1,98 @@
+"""The same Ibis expressions on Sail (in this process) or on a Spark that the owner runs."""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+import warnings
+from typing import TYPE_CHECKING, Any, Literal
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from regulars.lake.delta import Listing
+    from regulars.tables import Table
+
+_TYPES = {"string": "string", "int64": "long", "int32": "int", "double": "double", "bool": "boolean",
+          "date32[day]": "date",
+          "timestamp[us, tz=UTC]": "timestamp"}  # fmt: skip
+
+
+class SparkEngine:
+    """Runs Ibis expressions on ``sail`` or ``spark``; one session a process.
+
+    ``spark`` takes the session that ``SPARK_REMOTE`` or the Spark settings of
+    the machine describe; its workers must see the lake's folder under the same
+    path.
+    """
+
+    def __init__(self, kind: Literal["sail", "spark"]) -> None:
+        self.kind = kind
+        self._lock = threading.Lock()
+        self._shown: dict[tuple[str, tuple[str, ...]], ir.Table] = {}
+
+    def table(self, table: Table, listing: Listing | None) -> ir.Table:
+        """The rows of a listing as an Ibis table; times are UTC as on DuckDB."""
+        paths = () if listing is None else tuple(listing.paths)
+        with self._lock:
+            known = self._shown.get((table.name, paths))
+            if known is None:
+                known = self._show(table, paths, listing)
+                self._shown[table.name, paths] = known
+            return known
+
+    def _show(self, table: Table, paths: tuple[str, ...], listing: Listing | None) -> ir.Table:
+        session, backend = _connect(self.kind)
+        name = f"{table.name}_{len(self._shown)}_{id(self)}"
+        if paths:
+            frame = session.read.parquet(*paths, mergeSchema=bool(listing and listing.widened))
+            have = set(frame.columns)
+        else:
+            frame, have = session.createDataFrame([(0,)], "nothing int").limit(0), set()
+        columns = [
+            f"`{c.name}`" if c.name in have else f"CAST(NULL AS {_TYPES[str(c.type)]}) AS `{c.name}`"
+            for c in table.columns
+        ]
+        frame.selectExpr(*columns).createOrReplaceTempView(name)
+        rows = backend.table(name)
+        times = {c.name: rows[c.name].cast("timestamp('UTC')") for c in table.columns if pa.types.is_timestamp(c.type)}
+        return rows.mutate(**times)
+
+
+@functools.cache
+def _connect(kind: Literal["sail", "spark"]) -> tuple[Any, Any]:
+    try:
+        from pyspark.sql import SparkSession
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            if kind == "sail":
+                session = SparkSession.builder.remote(_sail()).getOrCreate()
+            else:
+                session = SparkSession.builder.getOrCreate()
+            session.conf.set("spark.sql.session.timeZone", "UTC")
+            import ibis
+
+            # Only now: Ibis' Spark backend can be imported without a JVM once a remote session is there.
+            return session, ibis.pyspark.connect(session=session)
+    except ImportError as error:
+        raise ImportError(f"engine {kind!r} needs more packages: pip install 'regulars[{kind}]'") from error
+
+
+@functools.cache
+def _sail() -> str:
+    os.environ.setdefault("RUST_LOG", "error")
+    from pysail.spark import SparkConnectServer
+
+    server = SparkConnectServer(ip="127.0.0.1", port=0)
+    server.start(background=True)
+    _KEPT.append(server)
+    host, port = server.listening_address
+    return f"sc://{host}:{port}"
+
+
+# The server stops when its object is collected.
+_KEPT: list[Any] = []
