@@ -152,20 +152,18 @@ def write(rng: np.random.Generator, language: Ints, topic: Ints, sentiment: Ints
     n = len(topic)
     text = np.empty(n, dtype=object)
     subject = np.empty(n, dtype=object)
-    for lang, tongue in enumerate(phrases.LANGUAGES):
+    for lang, language_key in enumerate(phrases.LANGUAGES):
+        words = phrases.tongue(language_key)
         for s, tone in enumerate(phrases.SENTIMENTS):
+            heads, tails = words.openers[tone], words.closers[tone]
             for t, about in enumerate(phrases.TOPICS):
                 rows = np.flatnonzero((language == lang) & (sentiment == s) & (topic == t))
-                m = len(rows)
-                heads, tails = phrases.OPENERS[tongue][tone], phrases.CLOSERS[tongue][tone]
-                bodies = phrases.BODIES[tongue][about][tone]
-                a, b, c, number, error = (
-                    rng.integers(0, k, m).tolist()
-                    for k in (len(heads), len(bodies), len(tails), 8, len(phrases.ERRORS))
-                )
+                bodies = words.bodies[about][tone]
+                sizes = (len(heads), len(bodies), len(tails), 8, len(phrases.ERRORS))
+                drawn = [rng.integers(0, k, len(rows)).tolist() for k in sizes]
                 text[rows] = [
                     heads[i] + bodies[j].replace("{n}", str(v + 2)).replace("{e}", phrases.ERRORS[e]) + tails[k]
-                    for i, j, k, v, e in zip(a, b, c, number, error, strict=True)
+                    for i, j, k, v, e in zip(*drawn, strict=True)
                 ]
-                subject[rows] = phrases.SUBJECTS[tongue][about]
+                subject[rows] = words.subjects[about]
     return text.tolist(), subject.tolist()

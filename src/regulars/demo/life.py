@@ -60,16 +60,19 @@ def newcomers(
         paths = walk(rng(200 + wave), channel, at)
         cast = draw_traits(
             rng(300 + wave), keys(seed, key_from, len(at)), referrer, channel, at,
-            np.where(employer >= 0, employer + seats, -1), market, place, english, paths.converts, paths.first_at, clock,
+            np.where(employer >= 0, employer + seats, -1), market, place, english, paths.converts, paths.first_at,
+            clock,
         )  # fmt: skip
         waves.append(cast)
         firms.append(table)
         seats += table.num_rows
         key_from += len(at)
         facts.append(
-            {"touches": touch_facts(paths, cast, clock, name), "events": arrival_events(rng(400 + wave), clock, cast,
-                                                                                     paths, name)}
-        )  # fmt: skip
+            {
+                "touches": touch_facts(paths, cast, clock, name),
+                "events": arrival_events(rng(400 + wave), clock, cast, paths, name),
+            }
+        )
         hosts = gather([old, cast]) if wave == 0 and old is not None else cast
         at, by = referred(rng(500 + wave), hosts, start, end)
         referrer = hosts.customer.take(pa.array(by))

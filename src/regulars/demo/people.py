@@ -87,6 +87,7 @@ def people_table(
         english, pick([w.lower() for w in names.LAST], last), pick([s[1] for s in names.SURNAMES], surname)
     )
     host = pick(["example.com", "example.cn", "example.org"], rng.choice(3, n, p=[0.5, 0.4, 0.1]))
+    address = pc.binary_join_element_wise(slug, pc.binary_join_element_wise(count, host, "@"), ".")
     has_mail, has_phone, has_wechat = rng.random((3, n)) < np.array([[0.94], [0.78], [0.55]])
     none = pa.scalar(None, pa.string())
     works = cast.employer >= 0
@@ -97,7 +98,7 @@ def people_table(
             "customer": cast.customer,
             "name": pc.if_else(english, en, zh),
             "email": pc.if_else(
-                pa.array(has_mail), pc.binary_join_element_wise(slug, pc.binary_join_element_wise(count, host, "@"), "."),
+                pa.array(has_mail), address,
                 none,
             ),
             # 154 is a mobile prefix nobody has been given: possible, never a real person's number.
@@ -137,7 +138,7 @@ def price_list() -> pa.Table:
         for p in company.PRODUCTS
     ]
     rows.append(
-        {"sku": company.USAGE_SKU, "name": "超额用量（每小时GPU）", "name_en": "Extra usage (GPU hour)", "kind": "usage",
-         "price": round(company.GPU_SECOND_PRICE * 3600), "unit": "gpu_hour"}
+        {"sku": company.USAGE_SKU, "name": "超额用量（每小时GPU）", "name_en": "Extra usage (GPU hour)",
+         "kind": "usage", "price": round(company.GPU_SECOND_PRICE * 3600), "unit": "gpu_hour"}
     )  # fmt: skip
     return pa.Table.from_pylist(rows).append_column("currency", pa.repeat(company.CURRENCY, len(rows)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,7 @@ from regulars.demo import company
 from regulars.demo.cast import SUBSCRIBER, Cast
 from regulars.demo.clock import Clock, Ints, Reals
 from regulars.demo.facts import Facts, fact_rows, pick
+from regulars.demo.purchases import refunds
 
 WEEKS_A_MONTH = 365.25 / 7 / 12
 KINDS = ("start", "renewal", "upgrade", "downgrade", "cancel")
@@ -22,7 +24,7 @@ def overage(plan: Ints, gpu: Reals) -> Ints:
     """Minor units a month for GPU seconds beyond what the plan includes."""
     usual = np.array([p.gpu_week for p in company.PLANS])[plan] * gpu * WEEKS_A_MONTH
     extra = np.maximum(0.0, usual - np.array([p.included for p in company.PLANS])[plan])
-    return np.round(np.minimum(extra, 4 * usual) * company.GPU_SECOND_PRICE).astype(np.int64)
+    return np.asarray(np.round(extra * company.GPU_SECOND_PRICE), dtype=np.int64)
 
 
 def contract_facts(
@@ -31,7 +33,7 @@ def contract_facts(
     """Contract changes and invoices in [start, end), and the cast with the plans people moved to."""
     who = np.flatnonzero((cast.kind == SUBSCRIBER) & (cast.first_at < end) & (cast.died_at >= start))
     plan = cast.plan.copy()
-    rows: list[tuple[Ints, Reals, Ints, Ints]] = []
+    rows: list[tuple[Any, ...]] = []
     month = 0
     while len(who):
         due = clock.due(cast.first_at[who], month)
@@ -50,10 +52,9 @@ def contract_facts(
         rows.append((who[now], due[now], kind[now], plan[who[now]]))
         who = who[kind != 4]
         month += 1
-    person, at, kind, tier = (
-        np.concatenate([r[i] for r in rows]) if rows else np.empty(0, dtype=np.int64) for i in range(4)
-    )
+    at = np.concatenate([np.empty(0), *(r[1] for r in rows)])
     order = np.argsort(at, kind="stable")
+    person, kind, tier = (np.concatenate([np.empty(0, dtype=np.int64), *(r[i] for r in rows)]) for i in (0, 2, 3))
     facts = _rows(clock, cast, person[order], at[order], kind[order], tier[order], label, rng)
     return facts, replace(cast, plan=plan)
 
@@ -96,8 +97,6 @@ def _rows(
         quantity=np.where(is_over == 1, np.round(extra[row] / company.GPU_SECOND_PRICE), 1.0),
         amount=np.where(is_over == 1, extra[row], price[paid][row]), currency=company.CURRENCY,
     )  # fmt: skip
-    from regulars.demo.purchases import refunds
-
     refund, refund_lines = refunds(rng, clock, orders, lines, at[paid], REFUND)
     return {
         "subscriptions": changes,
