@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -149,3 +150,19 @@ def test_the_sandbox_sends_nothing_and_says_so(sqlite_outbox, tmp_path: Path) ->
     send_batch(store, sandbox, sqlite_outbox.gate(), worker="w", clock=lambda: sqlite_outbox.BASE)
     assert store.rows()["a"].state == "sandboxed"
     assert len(list((tmp_path / "sandbox").glob("*.eml"))) == 1
+
+
+def test_two_messages_to_one_person_in_one_batch_count_against_the_cap(sqlite_outbox, tmp_path: Path) -> None:
+    store = sqlite_outbox.SqliteOutbox(tmp_path / "db")
+    for name in "abcd":
+        store.add(name, "a@example.com")
+
+    class OnePerson(sqlite_outbox.SqliteOutbox):
+        def claim(self, *args):
+            return [replace(c, recipient=replace(c.recipient, customer="p")) for c in super().claim(*args)]
+
+    sandbox = SandboxTransport(tmp_path / "sandbox")
+    outbox = OnePerson(tmp_path / "db")
+    done = send_batch(outbox, sandbox, sqlite_outbox.gate(), worker="w", clock=lambda: sqlite_outbox.BASE)
+    assert done.counts == {"sandboxed": 2, "queued": 2}
+    assert {r.reason for r in store.rows().values() if r.state == "queued"} == {"frequency_cap"}

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from regulars.act.channels.base import Transport, TransportError
-from regulars.act.gate import HOLD_OUT, LATER, Gate, Recipient, Send
+from regulars.act.gate import HOLD_OUT, LATER, Gate, Recipient, Send, Sent
 from regulars.act.mime import Email
 from regulars.act.outbox import (
     BACKOFF,
@@ -91,6 +91,8 @@ def send_batch(
     of the batch back without counting an attempt. The caller closes the transport.
     """
     done = Sending()
+    # What this batch already sent, since the recipients were read when it was claimed.
+    lately: dict[str, tuple[Sent, ...]] = {}
     batch = store.claim(limit, worker, clock(), lease)
     for message in batch:
         now = clock()
@@ -99,7 +101,8 @@ def send_batch(
                 store, message.id, worker, put_back(message.row, now, detail=done.stopped, backoff=backoff), now, done
             )
             continue
-        verdict = gate.judge(message.send, message.recipient, now)
+        who = message.recipient
+        verdict = gate.judge(message.send, replace(who, sent=who.sent + lately.get(who.customer, ())), now)
         if not verdict.permitted:
             state = {HOLD_OUT: HOLDOUT, LATER: QUEUED}.get(verdict.verdict, DENIED)
             changed = change(message.row, state, reason=verdict.reason, not_before=verdict.retry_at)
@@ -109,6 +112,8 @@ def send_batch(
         if row is None:
             done.counts["lost_claim"] += 1
             continue
+        just = Sent(now, message.send.channel, message.send.key, message.send.purpose)
+        lately[who.customer] = (*lately.get(who.customer, ()), just)
         try:
             transport.send(message.email)
         except TransportError as error:
