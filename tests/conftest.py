@@ -17,3 +17,21 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no data sets at {folder}")
     return folder
+
+
+@pytest.fixture
+def home(tmp_path, settings, monkeypatch):
+    """A fresh home that the host uses for the length of one test."""
+    from regulars.home import Home
+    from regulars.web.bridge.lake import lake
+    from regulars.web.outbox.unsubscribe import keys
+
+    fresh = Home(tmp_path / "home")
+    fresh.create(company="测试公司", zone="Asia/Shanghai", currency="CNY", language="zh-hans")
+    monkeypatch.setenv("REGULARS_HOME", str(fresh.path))
+    settings.HOME = fresh
+    lake.cache_clear()
+    keys.cache_clear()
+    yield fresh
+    lake.cache_clear()
+    keys.cache_clear()

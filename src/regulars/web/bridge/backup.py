@@ -17,6 +17,7 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -105,7 +106,7 @@ def backup_check(path: Path) -> dict[str, Any]:
                     manifest = json.loads(content.read())
                 else:
                     seen[entry.name] = hashlib.file_digest(content, "sha256").hexdigest()
-    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError) as error:
         raise BackupProblem(f"{path.name} is damaged ({error}); use an older backup") from error
     if manifest is None or manifest.get("format") != FORMAT:
         raise BackupProblem(f"{path.name} is not a backup made by regulars")

@@ -93,10 +93,10 @@ def person_erase(home: Home, key: str, *, by: str) -> dict[str, Any]:
     proof = {
         "customer": key,
         "rows": erasure.rows,
-        "tables": dict(erasure.tables),
+        "tables": list(erasure.tables),
         "book": removed,
         "files": erasure.files_scanned,
-        "clean": erasure.clean,
+        "clean": erasure.bytes_clean,
         "scrubbed": files,
         # Backups are not rewritten: they expire, and a restore must erase again.
         "backups_with_traces": backups,
