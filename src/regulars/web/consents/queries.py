@@ -18,3 +18,8 @@ def suppressed_hashes() -> frozenset[str]:
     from regulars.web.consents.models import Suppression
 
     return frozenset(Suppression.objects.values_list("digest", flat=True))
+
+
+def consents_of(person: str) -> list[Consent]:
+    """Every change of consent of one person, newest first."""
+    return list(Consent.objects.filter(person_id=person).order_by("-at", "-id"))

@@ -1,9 +1,40 @@
 """Today: what should I do now?"""
 
+from django.http import Http404, HttpResponseBadRequest
 from django.shortcuts import render
+from django.views.decorators.http import require_POST
 
-from regulars.web.today import queries
+from regulars.web.people.queries import anybody
+from regulars.web.plans import queries as plans
+from regulars.web.plans import services
+from regulars.web.today import figures
+
+VERBS = {"approve": services.row_approve, "decline": services.row_decline, "reset": services.row_reset}
 
 
 def today(request):
-    return render(request, "today/today.html", {"page": queries.waiting()})
+    if not anybody():
+        return render(request, "today/empty.html")
+    found = plans.plan_waiting()
+    newest = found["plan"] if found else plans.newest_plan()
+    context = {
+        "yesterday": figures.yesterday(),
+        "tiles": figures.tiles(),
+        "chart": figures.revenue_chart(),
+        "best": plans.best_actions(newest.uid) if newest else [],
+        "measured": plans.last_measured(),
+    }
+    return render(request, "today/today.html", context)
+
+
+@require_POST
+def decide(request):
+    """Yes, no or undo for one proposed action; answers with the row as it stands now."""
+    verb = VERBS.get(request.POST.get("verb", ""))
+    if verb is None:
+        return HttpResponseBadRequest()
+    verb(request.POST.get("row", ""), request.user.get_username())
+    row = plans.row(request.POST.get("row", ""))
+    if row is None:
+        raise Http404
+    return render(request, "parts/action.html", {"row": row, "alone": request.POST.get("alone")})

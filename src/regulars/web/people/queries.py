@@ -1,0 +1,86 @@
+"""Reads of people and companies for their pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, QuerySet, Sum
+
+from regulars.web.answers.queries import satisfaction
+from regulars.web.consents.queries import consents_of
+from regulars.web.people.models import Company, Person, PersonScore
+from regulars.web.plans.queries import next_action
+
+
+@dataclass(frozen=True)
+class PersonPage:
+    """Everything beside the timeline."""
+
+    person: Person
+    score: PersonScore | None
+    identities: list[Any]
+    consents: list[Any]
+    action: Any
+    satisfaction: float | None
+    marks: int
+
+    @property
+    def name(self) -> str:
+        return self.person.name or self.person.email or self.person.phone or self.person.key
+
+
+def people() -> QuerySet[Person]:
+    """Everybody, with score and company in one query."""
+    return Person.objects.select_related("company", "score").defer("note", "fields", "tags", "score__why")
+
+
+def channels_known() -> list[str]:
+    """The channels people came through."""
+    rows = Person.objects.exclude(channel="").order_by("channel").values_list("channel", flat=True)
+    return list(rows.distinct())
+
+
+def person_page(key: str) -> PersonPage | None:
+    """One person with what stands beside the timeline; six queries."""
+    person = Person.objects.select_related("company", "score").filter(key=key).first()
+    if person is None:
+        return None
+    newest: dict[str, Any] = {}
+    for consent in consents_of(key):
+        newest.setdefault(consent.channel, consent)
+    mark, marks = satisfaction(key)
+    return PersonPage(
+        person,
+        getattr(person, "score", None),
+        list(person.identities.order_by("kind", "value")),
+        list(newest.values()),
+        next_action(key),
+        mark,
+        marks,
+    )
+
+
+def companies() -> QuerySet[Company]:
+    """Companies with the number of their people."""
+    return Company.objects.annotate(size=Count("people"))
+
+
+def company(key: str) -> Company | None:
+    return Company.objects.filter(key=key).first()
+
+
+def company_worth(key: str) -> dict[str, Any]:
+    """What a company's people brought and are expected to bring."""
+    rows = PersonScore.objects.filter(person__company_id=key)
+    return rows.aggregate(clv=Sum("clv"), spent=Sum("spent"), orders=Sum("orders"))
+
+
+def at_risk() -> tuple[int, int]:
+    """How many customers may leave, and what they would still bring, in minor units."""
+    found = PersonScore.objects.filter(activity="at_risk").aggregate(people=Count("pk"), worth=Sum("clv"))
+    return found["people"], found["worth"] or 0
+
+
+def anybody() -> bool:
+    return Person.objects.exists()
