@@ -1,0 +1,185 @@
+"""Which field a column header names, in any spelling, with a score and the reason for it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cache, lru_cache
+from typing import Final
+
+from regulars.collect.fields import fields_of
+
+# Traditional to simplified, only the characters that occur in headers.
+_SIMPLE: Final = str.maketrans(
+    "訂單號戶員電話機郵額價數實際時間買賣貨備註狀態總優運費發條貼會賬帳務類別稱縣區國幣種級簽約產規屬顏產評滿複雜響應問題內容標題聯繫絡負責開關閉來點擊轉廣媒體"
+    "佔結構稅憑證書寫說圖頁網訪瀏覽營業銷貿進階段贏輸輩預計歲齡職銀錢匯儲餘資產獲觸達對達線個確認紅積兌換處創權備",
+    "订单号户员电话机邮额价数实际时间买卖货备注状态总优运费发条贴会账账务类别称县区国币种级签约产规属颜产评满复杂响应问题内容标题联系络负责开关闭来点击转广媒体"
+    "占结构税凭证书写说图页网访浏览营业销贸进阶段赢输辈预计岁龄职银钱汇储余资产获触达对达线个确认红积兑换处创权备",
+)  # fmt: skip
+_BENIGN: Final = frozenset(
+    ["customer", "client", "buyer", "user", "member", "contact", "billing", "bill", "shopper", "the", "of", "your", "my", "a", "in", "is", "full", "primary", "main", "default", "current", "and", "order", "orders", "transaction", "deal", "opportunity", "subscription", "purchase", "sale", "checkout", "account", "raw", "final", "local", "person", "lead", "subscriber", "consumer", "guest", "payer", "hs", "custom", "col", "field"]
+)
+_VETO: Final = frozenset(
+    ["product", "card", "spouse", "manager", "assistant", "phonetic", "vendor", "supplier", "warehouse", "store", "shop", "file", "label", "lineitem", "tax", "child", "partner", "parent", "brand", "author", "driver", "courier", "carrier", "host", "bank", "page", "plan", "campaign", "event", "code", "type", "shipping", "ship", "delivery", "lieferung", "livraison", "previous", "old", "last", "prev", "hash", "min", "max", "avg", "average", "std", "delta", "diff", "rank", "count", "num", "pct", "percent"]
+)
+_CJK_VETO: Final = re.compile(
+    r"商品|宝贝|物流|快递|发票|卖家|店铺|商家|商户|推荐|达人|主播|配送|仓库|供应商|分销|上级|平台|数|率|是否|类型|预计|累计|平均|修改|关闭|原因"
+)
+_CJK_BENIGN: Final = re.compile(
+    r"^(?:买家|客户|用户|会员|顾客|订单|交易|消费者|商机|线索|您的|我的|本次|当前|主)+(?=..)"
+)
+_CJK: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_BRACKET: Final = re.compile(r"[(\[【{<]([^)\]】}>]*)[)\]】}>]?")
+
+
+# Words too general to name a field when something unknown stands beside them.
+_GENERAL: Final = frozenset(
+    ["id", "name", "title", "type", "status", "value", "label", "code", "key", "reference", "state", "number", "no", "text", "content", "level", "group", "index", "item", "items", "count", "名称", "编号", "类型", "状态", "类别", "标题", "内容", "序号", "名", "数值", "分类"]
+)
+
+
+@dataclass(frozen=True)
+class Normal:
+    """A header reduced to what matters: its key, its words, and what stood in brackets."""
+
+    key: str
+    bare: str
+    tokens: tuple[str, ...]
+    inside: str
+
+
+@dataclass(frozen=True)
+class Match:
+    """A field a header may name: how sure (0 to 1) and why (exact, numbered, unit, filler, part, alike)."""
+
+    field: str
+    score: float
+    why: str
+    word: str
+
+
+def _fold(text: str) -> str:
+    t = unicodedata.normalize("NFKC", text)
+    t = _CAMEL.sub(" ", t).casefold().translate(_SIMPLE)
+    t = "".join(c for c in unicodedata.normalize("NFD", t) if not "\u0300" <= c <= "\u036f")
+    return re.sub(r"\be[\s\-_]?mail\b", "email", unicodedata.normalize("NFC", t))
+
+
+@lru_cache(maxsize=65536)
+def normal(header: str) -> Normal:
+    """Reduce a header to its key.
+
+    >>> normal("E-mail 1 - Value").key, normal("金額(元)").bare, normal("金額(元)").inside, normal("orderDate").tokens
+    ('email#value', '金额', '元', ('order', 'date'))
+    """
+    t = _fold(header)
+    inside = " ".join(m.group(1).strip() for m in _BRACKET.finditer(t))
+    outside = _BRACKET.sub(" ", t) if inside else t
+
+    def key(s: str) -> str:
+        words = re.findall(r"[^\W_]+|#", s)
+        return "".join("#" if w.isdigit() else w for w in words)
+
+    tokens = tuple("#" if w.isdigit() else w for w in re.findall(r"[^\W_]+|#", outside))
+    return Normal(key(t), key(outside), tokens, inside)
+
+
+@cache
+def _index(kind: str) -> dict[str, tuple[tuple[str, int, str], ...]]:
+    out: dict[str, dict[str, tuple[int, str]]] = {}
+    for field in fields_of(kind).values():
+        for rank, word in enumerate(field.words):
+            out.setdefault(normal(word).key, {}).setdefault(field.name, (rank, word))
+    return {k: tuple((f, r, w) for f, (r, w) in v.items()) for k, v in out.items() if k}
+
+
+@cache
+def _known() -> frozenset[str]:
+    from regulars.collect.fields import KINDS
+
+    return frozenset(k for kind in KINDS for k in _index(kind))
+
+
+def is_known(header: str) -> bool:
+    """Whether some kind of table knows this header word for word.
+
+    >>> is_known("手机号"), is_known("18611112222")
+    (True, False)
+    """
+    n = normal(header)
+    return bool(n.key) and (n.key in _known() or n.bare in _known())
+
+
+def _exact(key: str, kind: str, base: float, why: str, into: dict[str, Match]) -> None:
+    for field, rank, word in _index(kind).get(key, ()):
+        score = base - 0.0005 * min(rank, 200)
+        if field not in into or into[field].score < score:
+            into[field] = Match(field, score, why, word)
+
+
+def _parts(n: Normal, kind: str, into: dict[str, Match]) -> None:
+    """Headers that end or begin with a known word: "unser kunde email", "收货联系手机"."""
+    general = _GENERAL
+    if _CJK.search(n.bare):
+        for cut in range(1, len(n.bare) - 1):
+            rest, tail = n.bare[:cut], n.bare[cut:]
+            if len(tail) >= 2 and tail not in general and not _CJK_VETO.search(rest):
+                _exact(tail, kind, 0.5 + 0.35 * len(tail) / len(n.bare), "part", into)
+            head, rest = n.bare[:-cut], n.bare[-cut:]
+            if len(head) >= 2 and head not in general and not _CJK_VETO.search(rest):
+                _exact(head, kind, 0.42 + 0.35 * len(head) / len(n.bare), "part", into)
+        return
+    for cut in range(1, len(n.tokens)):
+        rest, tail = n.tokens[:cut], n.tokens[cut:]
+        if not _VETO & set(rest) and "".join(tail) not in general:
+            _exact("".join(tail), kind, 0.45 + 0.3 * len(tail) / len(n.tokens), "part", into)
+        head, rest = n.tokens[:-cut], n.tokens[-cut:]
+        if not _VETO & set(rest) and "".join(head) not in general:
+            _exact("".join(head), kind, 0.4 + 0.3 * len(head) / len(n.tokens), "part", into)
+
+
+def _alike(n: Normal, kind: str, into: dict[str, Match]) -> None:
+    """Typing errors: "Emial Addres"."""
+    if not 5 <= len(n.bare) <= 40 or _CJK.search(n.bare):
+        return
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(n.bare)
+    for key in _index(kind):
+        if abs(len(key) - len(n.bare)) > 2 or len(key) < 5:
+            continue
+        matcher.set_seq1(key)
+        if matcher.real_quick_ratio() >= 0.86 and matcher.quick_ratio() >= 0.86 and matcher.ratio() >= 0.86:
+            _exact(key, kind, 0.8 * matcher.ratio(), "alike", into)
+
+
+@lru_cache(maxsize=16384)
+def matches(header: str, kind: str) -> tuple[Match, ...]:
+    """The fields a header may name in a kind of table, best first.
+
+    >>> [(m.field, m.why) for m in matches("買家實際支付金額", "orders")][:1]
+    [('amount', 'exact')]
+    >>> matches("Customer E-mail", "people")[0].field, matches("Emial Adress", "people")[0].why
+    ('email', 'alike')
+    """
+    n = normal(header)
+    found: dict[str, Match] = {}
+    _exact(n.key, kind, 1.0, "exact", found)
+    if n.bare != n.key:
+        _exact(n.bare, kind, 0.97, "unit", found)
+    if "#" in n.bare:
+        _exact(n.bare.replace("#", ""), kind, 0.9, "numbered", found)
+    if not found:
+        kept = [t for t in n.tokens if t not in _BENIGN]
+        if kept and len(kept) < len(n.tokens):
+            _exact("".join(kept), kind, 0.88, "filler", found)
+        shorter = _CJK_BENIGN.sub("", n.bare)
+        if shorter != n.bare:
+            _exact(shorter, kind, 0.88, "filler", found)
+    if not found:
+        _parts(n, kind, found)
+    if not found:
+        _alike(n, kind, found)
+    return tuple(sorted(found.values(), key=lambda m: -m.score))

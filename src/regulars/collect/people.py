@@ -1,0 +1,238 @@
+"""The distinct people of a file, told apart by their strongest identity."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from regulars.collect.canonical import PEOPLE
+from regulars.collect.emails import clean_email
+from regulars.collect.identity import is_blocked
+from regulars.collect.names import clean_name, full_name
+from regulars.collect.phones import clean_phone, region_of
+
+if TYPE_CHECKING:
+    from regulars.collect.columns import Columns
+    from regulars.collect.sheet import Cells
+
+_YES: Final = frozenset(
+    ["yes", "y", "true", "1", "t", "on", "subscribed", "opted-in", "opt-in", "optin", "accepted", "granted", "confirmed", "marketing是", "是", "同意", "已同意", "已订阅", "订阅", "允许", "接收", "ja", "oui", "si", "sí", "sim", "はい", "예", "checked", "x", "✓", "√"]
+)
+_NO: Final = frozenset(
+    ["no", "n", "false", "0", "f", "off", "unsubscribed", "opted-out", "opt-out", "optout", "never", "cleaned", "declined", "denied", "否", "不同意", "未同意", "未订阅", "退订", "已退订", "拒绝", "不接收", "nein", "non", "não", "nao", "いいえ", "아니오", "unchecked", "non-subscribed", "nonsubscribed", "bounced"]
+)
+
+
+@dataclass(frozen=True)
+class People:
+    """The people table, and for each row of the file its person (-1: nobody is named)."""
+
+    table: pa.Table
+    person: np.ndarray
+
+
+def is_yes(text: str) -> bool | None:
+    """Read a consent cell; ``None`` when it says neither yes nor no.
+
+    >>> is_yes("subscribed"), is_yes("否"), is_yes("pending")
+    (True, False, None)
+    """
+    t = text.strip().casefold()
+    return True if t in _YES else False if t in _NO else None
+
+
+def tidy_id(text: str) -> str | None:
+    """An id as text, without the ".0" a spreadsheet adds; ``None`` when it stands for nobody.
+
+    >>> tidy_id("17850.0"), tidy_id("0000"), tidy_id("A-1")
+    ('17850', None, 'A-1')
+    """
+    t = text.strip()
+    if t.endswith(".0") and t[:-2].isdigit():
+        t = t[:-2]
+    return None if is_blocked("external_id", t) or set(t) <= {"#", "*"} else t
+
+
+def read_people(columns: Columns, *, names_are_people: bool = False, keep_fields: bool = True) -> People:
+    """Find the people of a file.
+
+    One person per external id; a row without one joins the person its WeChat id,
+    e-mail or phone belongs to when that is exactly one; names never join. With
+    ``names_are_people`` a row that has nothing but a name is a person of its own.
+    """
+    region = region_of(columns.company.zone, columns.company.language)
+    external = columns.cells("customer_id").each(tidy_id)
+    wechat = columns.cells("wechat_id").each(lambda t: None if is_blocked("wechat_id", t) or "*" in t else t.strip())
+    emails = [c.each(clean_email) for c in columns.each("email")]
+    phones = [c.each(lambda t: clean_phone(t, region)) for c in columns.each("phone")]
+    _note_unreadable(columns, "email", columns.each("email"), emails)
+    _note_unreadable(columns, "phone", columns.each("phone"), phones)
+    email, phone = _first(emails, columns.rows), _first(phones, columns.rows)
+    usable_email = email.each(lambda t: None if is_blocked("email", t) else t)
+    usable_phone = phone.each(lambda t: None if is_blocked("phone", t) else t)
+    key = _keys([external.codes, wechat.codes, usable_email.codes, usable_phone.codes])
+    if names_are_people:
+        named = np.zeros(columns.rows, bool)
+        for part in ("name", "first_name", "last_name"):
+            named |= columns.cells(part).each(clean_name).codes >= 0
+        alone = (key < 0) & named
+        key[alone] = key.max(initial=-1) + 1 + np.arange(alone.sum())
+    person, first_row = _numbered(key)
+    count = len(first_row)
+    pick = _Picker(person, count)
+    parts = {
+        p: pick.text(columns.cells(p))
+        for p in ("name", "first_name", "middle_name", "last_name", "name_prefix", "name_suffix")
+    }
+    names = [
+        full_name(f, la, m, pre, suf) or (clean_name(n) if n else None)
+        for n, f, m, la, pre, suf in zip(*(parts[p] for p in
+            ("name", "first_name", "middle_name", "last_name", "name_prefix", "name_suffix")), strict=True)
+    ]  # fmt: skip
+    created = columns.dates("created_at") if columns.has("created_at") else None
+    agreed = columns.dates("consent_at") if columns.has("consent_at") else None
+    data = {
+        "external_id": pick.text(external), "email": pick.text(email), "phone": pick.text(phone),
+        "wechat_id": pick.text(wechat), "name": names, "consent_email": _consent(columns, pick),
+        "created_at": pick.earliest(created.at, created.valid) if created else [None] * count,
+        "consent_at": pick.earliest(agreed.at, agreed.valid) if agreed else [None] * count,
+        "other_emails": pick.others(emails, email), "other_phones": pick.others(phones, phone),
+        "row": columns.sheet.rows[first_row],
+        "fields": _fields(columns, pick) if keep_fields else [None] * count,
+        **{f: pick.text(columns.cells(f)) for f in
+           ("company", "city", "region", "country", "language", "zone", "channel", "market", "tags", "stage")},
+    }  # fmt: skip
+    arrays = [_array(data[f.name], f.type) for f in PEOPLE]
+    return People(pa.table(arrays, schema=PEOPLE), person)
+
+
+def _array(values: object, kind: pa.DataType) -> pa.Array:
+    if pa.types.is_timestamp(kind):
+        return pa.array(values, pa.int64()).cast(kind)
+    return pa.array(values, kind)
+
+
+def _note_unreadable(columns: Columns, name: str, before: list[Cells], after: list[Cells]) -> None:
+    lost = sum(int(((b.codes >= 0) & (a.codes < 0)).sum()) for b, a in zip(before, after, strict=True))
+    if lost:
+        columns.notes[f"unreadable_cells:{name}"] = str(lost)
+
+
+def _first(columns: list[Cells], rows: int) -> Cells:
+    from regulars.collect.sheet import Cells
+
+    out = Cells.nothing(rows)
+    for column in columns:
+        out = column if (out.codes < 0).all() else out.or_else(column)
+    return out
+
+
+def _keys(identities: list[np.ndarray]) -> np.ndarray:
+    """A number per person and row: its strongest identity, carried over by the weaker ones that belong to one person only."""
+    key: np.ndarray = np.full(len(identities[0]), -1, np.int64)
+    start = 0
+    for codes in identities:
+        size = int(codes.max(initial=-1)) + 1
+        if not size:
+            continue
+        both = (codes >= 0) & (key >= 0)
+        owner = np.full(size, -1, np.int64)
+        if both.any():
+            pairs = pd.DataFrame({"v": codes[both], "k": key[both]}).drop_duplicates()
+            single = pairs[~pairs["v"].duplicated(keep=False)]
+            owner[single["v"].to_numpy()] = single["k"].to_numpy()
+        fresh = (codes >= 0) & (key < 0)
+        known = owner[codes[fresh]]
+        key[fresh] = np.where(known >= 0, known, codes[fresh].astype(np.int64) + _OFFSET * (1 + start))
+        start += 1
+    return key
+
+
+_OFFSET: Final = 1 << 40
+
+
+def _numbered(key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """People numbered in order of appearance, and the first row of each."""
+    person: np.ndarray = np.full(len(key), -1, np.int64)
+    some = np.flatnonzero(key >= 0)
+    codes, _ = pd.factorize(key[some])
+    person[some] = codes
+    _, first = np.unique(codes, return_index=True)
+    return person, some[first]
+
+
+class _Picker:
+    """Takes one value per person from the rows of the file: the first that is not blank."""
+
+    def __init__(self, person: np.ndarray, count: int) -> None:
+        self.person, self.count = person, count
+
+    def position(self, filled: np.ndarray) -> np.ndarray:
+        out: np.ndarray = np.full(self.count, -1, np.int64)
+        at = np.flatnonzero(filled & (self.person >= 0))
+        who, first = np.unique(self.person[at], return_index=True)
+        out[who] = at[first]
+        return out
+
+    def text(self, cells: Cells) -> list[str | None]:
+        if not len(cells.values):
+            return [None] * self.count
+        at = self.position(cells.codes >= 0)
+        codes = np.where(at < 0, -1, cells.codes[np.maximum(at, 0)] if len(cells.codes) else -1)
+        texts: list[str | None] = cells.values.take(pa.array(codes, mask=codes < 0)).to_pylist()
+        return texts
+
+    def earliest(self, at: np.ndarray, valid: np.ndarray) -> list[int | None]:
+        some = valid & (self.person >= 0)
+        lowest: np.ndarray = np.full(self.count, np.iinfo(np.int64).max)
+        np.minimum.at(lowest, self.person[some], at[some])
+        return [None if v == np.iinfo(np.int64).max else int(v) for v in lowest]
+
+    def others(self, columns: list[Cells], taken: Cells) -> list[list[str] | None]:
+        main = self.text(taken)
+        out: list[list[str] | None] = [None] * self.count
+        for cells in columns:
+            some = (cells.codes >= 0) & (self.person >= 0)
+            pairs = pd.DataFrame({"p": self.person[some], "c": cells.codes[some]}).drop_duplicates()
+            values = cells.values.to_pylist()
+            for p, c in zip(pairs["p"].tolist(), pairs["c"].tolist(), strict=True):
+                if values[c] != main[p]:
+                    mine = out[p] = out[p] or []
+                    if values[c] not in mine:
+                        mine.append(values[c])
+        return out
+
+
+def _consent(columns: Columns, pick: _Picker) -> list[bool | None]:
+    said = [None if t is None else is_yes(t) for t in pick.text(columns.cells("consent_email"))]
+    refused = [None if t is None else is_yes(t) for t in pick.text(columns.cells("consent_no"))]
+    return [False if no is True else yes if yes is not None else (True if no is False and False else None)
+            for yes, no in zip(said, refused, strict=True)]  # fmt: skip
+
+
+def _fields(columns: Columns, pick: _Picker) -> list[str | None]:
+    """What no column of the people table holds, as JSON by header."""
+    kept = {
+        "address",
+        "postal_code",
+        "district",
+        "birthday",
+        "gender",
+        "job_title",
+        "website",
+        "owner",
+        "notes",
+        "company_revenue",
+    }
+    rest = [c.column for c in columns.mapping.choices if c.field in kept or c.field in (None, "ignore")]
+    out: list[dict[str, str]] = [{} for _ in range(pick.count)]
+    for column in rest:
+        for mine, value in zip(out, pick.text(columns.sheet.cells(columns.position(column))), strict=True):
+            if value is not None:
+                mine[column] = value
+    return [json.dumps(m, ensure_ascii=False) if m else None for m in out]

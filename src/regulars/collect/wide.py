@@ -1,0 +1,77 @@
+"""Weekly tables with one column per channel: which columns are spend, impressions and clicks of which channel."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from regulars.collect.headers import normal
+from regulars.collect.profile import profile
+
+if TYPE_CHECKING:
+    from regulars.collect.sheet import Sheet
+
+_SPEND: Final = r"spends?|costs?|ad_?spend|investment|expense|花费|消耗|费用|投放|投入|成本|支出|广告费|ausgaben|kosten|gasto|custo|depenses?"
+_SHOWN: Final = r"impressions?|impr|impressionen|exposures?|views?|展示|曝光|展现|展示量|曝光量|展现量|i"
+_CLICKED: Final = r"clicks?|clics|klicks|点击|点击量|clicks?_p|p"
+_MEASURES: Final = {"spend": rf"{_SPEND}|s", "impressions": _SHOWN, "clicks": _CLICKED}
+_CHANNELS: Final = frozenset(
+    ["tv", "ooh", "print", "radio", "newspaper", "newspapers", "magazine", "magazines", "search", "facebook", "google", "tiktok", "youtube", "instagram", "display", "email", "social", "affiliate", "affiliates", "influencer", "influencers", "direct", "mail", "video", "podcast", "billboard", "billboards", "cinema", "seo", "sem", "programmatic", "twitter", "x", "linkedin", "pinterest", "snapchat", "bing", "meta", "wechat", "douyin", "weibo", "xiaohongshu", "kuaishou", "baidu", "zhihu", "bilibili", "googleads", "facebookads", "online", "outdoor", "sponsorship", "events", "paidsearch", "paidsocial", "tvads", "onlinevideo", "抖音", "微信", "朋友圈", "小红书", "快手", "百度", "微博", "知乎", "哔哩哔哩", "淘宝", "天猫", "京东", "拼多多", "直通车", "万相台", "千川", "巨量", "腾讯广告", "广点通", "信息流", "搜索", "电视", "户外", "报纸", "电台", "杂志", "线下", "短视频", "直播", "公众号", "视频号", "头条", "今日头条", "美团", "大众点评", "b站", "电梯广告", "分众"]
+)
+
+
+def split_header(header: str) -> tuple[str, str] | None:
+    """Split a wide column's header into its channel and measure.
+
+    >>> split_header("tv_S"), split_header("search_clicks_P"), split_header("Facebook Spend"), split_header("抖音花费")
+    (('tv', 'spend'), ('search', 'clicks'), ('facebook', 'spend'), ('抖音', 'spend'))
+    >>> split_header("Channel0_impression"), split_header("spend_google"), split_header("revenue")
+    (('channel0', 'impressions'), ('google', 'spend'), None)
+    """
+    t = re.sub(r"\([^)]*\)|（[^）]*）|\[[^\]]*\]", "", header).strip()
+    t = re.sub(r"[\s\-.]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", t)).casefold().strip("_")
+    for measure, words in _MEASURES.items():
+        for pattern in (rf"(.+?)_(?:{words})", rf"(?:{words})_(.+)"):
+            found = re.fullmatch(pattern, t)
+            if found and found.group(1) not in ("total", "all", "sum", "competitor_sales"):
+                channel = found.group(1)
+                if measure == "spend" and pattern.startswith("(?:") and t.startswith("s_"):
+                    continue
+                return re.sub(r"_(?:clicks?|impressions?|spend|cost|media|ad|ads)$", "", channel).replace(
+                    "_", " "
+                ), measure
+    cjk = re.fullmatch(rf"([\u3400-\u9fffa-z0-9]+?)(?:广告)?(?:({_SPEND}|金额)|(展示|曝光|展现)量?|(点击)量?)", t)
+    if (
+        cjk
+        and re.search(r"[\u3400-\u9fff]", t)
+        and cjk.group(1) not in ("总", "合计", "广告", "推广", "现金", "平均", "营销")
+    ):
+        return cjk.group(1), "spend" if cjk.group(2) else "impressions" if cjk.group(3) else "clicks"
+    return None
+
+
+def wide_columns(sheet: Sheet) -> dict[str, dict[str, int]]:
+    """Channel -> measure -> column, when the table is wide; empty when it is not.
+
+    A table is wide when one column holds dates and at least two hold spend of
+    different channels, by suffix or prefix or by bare channel names.
+    """
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    bare: dict[str, dict[str, int]] = {}
+    for i, header in enumerate(sheet.header):
+        p = profile(sheet, i)
+        if p.count and p.number < 0.8:
+            continue
+        parts = split_header(header)
+        if parts:
+            found[parts[0]].setdefault(parts[1], i)
+        elif normal(header).key in _CHANNELS or normal(header).bare in _CHANNELS:
+            bare[" ".join(normal(header).tokens)] = {"spend": i}
+    spending = {c: m for c, m in found.items() if "spend" in m}
+    if len(spending) < 2 and len(bare) >= 2 and not spending:
+        found, spending = defaultdict(dict, bare), bare
+    if len(spending) < 2:
+        return {}
+    dated = any(profile(sheet, i).date >= 0.9 and normal(h).key not in _CHANNELS for i, h in enumerate(sheet.header))
+    return dict(found) if dated or sheet.num_rows == 0 else {}
