@@ -6,11 +6,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from regulars.decide.actions import ACTIONS, Action
     from regulars.decide.budget import Budget, BudgetDecision, BudgetRow
     from regulars.decide.curves import Curves, read_curves
+    from regulars.decide.next_best import NextBest
+    from regulars.decide.quota import Quota
     from regulars.decide.result import Decision, Estimate, InfeasibleError, ShadowPrice, Wish
+    from regulars.decide.turn import Proposal, decide
+    from regulars.decide.uplift import Prior, Uplift, read_uplifts
 
 _HOME = {
+    "ACTIONS": "actions",
+    "Action": "actions",
     "Budget": "budget",
     "BudgetDecision": "budget",
     "BudgetRow": "budget",
@@ -18,12 +25,21 @@ _HOME = {
     "Decision": "result",
     "Estimate": "result",
     "InfeasibleError": "result",
+    "NextBest": "next_best",
+    "Prior": "uplift",
+    "Proposal": "turn",
+    "Quota": "quota",
     "ShadowPrice": "result",
+    "Uplift": "uplift",
     "Wish": "result",
+    "decide": "turn",
     "read_curves": "curves",
+    "read_uplifts": "uplift",
 }
 
 __all__ = [
+    "ACTIONS",
+    "Action",
     "Budget",
     "BudgetDecision",
     "BudgetRow",
@@ -31,9 +47,16 @@ __all__ = [
     "Decision",
     "Estimate",
     "InfeasibleError",
+    "NextBest",
+    "Prior",
+    "Proposal",
+    "Quota",
     "ShadowPrice",
+    "Uplift",
     "Wish",
+    "decide",
     "read_curves",
+    "read_uplifts",
 ]
 
 
