@@ -68,8 +68,8 @@ CONVERT: Final = (0.230, 0.190, 0.230, 0.110, 0.330, 0.290, 0.230, 0.370)
 class Purchases:
     """BG/NBD of one-off orders (days) and Gamma-Gamma of their size (minor units)."""
 
-    r: float = 0.90
-    alpha: float = 26.0
+    r: float = 1.40
+    alpha: float = 48.0
     a: float = 0.80
     b: float = 3.20
     p: float = 5.0

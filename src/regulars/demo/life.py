@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from regulars.demo import company, people
 from regulars.demo.campaigns import past_campaigns
-from regulars.demo.cast import NOBODY, Cast, Flags, draw_traits, gather, keys
+from regulars.demo.cast import NOBODY, Cast, draw_traits, gather, keys
 from regulars.demo.clock import Clock, Ints, Reals
 from regulars.demo.facts import Facts, fact_rows, join, pick
 from regulars.demo.feedback import feedback_facts
@@ -124,8 +125,8 @@ def live(
 
 def _invoices(clock: Clock, cast: Cast, contracts: Facts) -> tuple[Ints, Reals]:
     rows = contracts["orders"]
-    sale = rows.filter(pa.compute.equal(rows.column("kind"), "sale"))
-    person = pa.compute.index_in(sale.column("customer"), value_set=cast.customer)
+    sale = rows.filter(pc.equal(rows.column("kind"), "sale"))
+    person = pc.index_in(sale.column("customer"), value_set=cast.customer)
     return person.to_numpy().astype(np.int64), clock.at(sale.column("at"))
 
 
@@ -136,25 +137,26 @@ def _together(parts: list[Sales]) -> Sales:
     )  # fmt: skip
 
 
-def stages(cast: Cast, facts: Facts, deals_open: Flags, end: int) -> pa.Array:
+def stages(cast: Cast, facts: Facts, negotiating: pa.ChunkedArray, end: int) -> pa.Array:
     """Everyone's lifecycle stage at day ``end``, from what was seen: orders, deals, demos, trials, touches."""
     n = len(cast)
 
     def seen(table: str, name: str | None = None) -> Ints:
         rows = facts[table]
         if name is not None:
-            rows = rows.filter(pa.compute.equal(rows.column("name"), name))
-        where = pa.compute.index_in(rows.column("customer"), value_set=cast.customer)
+            rows = rows.filter(pc.equal(rows.column("name"), name))
+        where = pc.index_in(rows.column("customer"), value_set=cast.customer)
         return np.bincount(where.to_numpy().astype(np.int64), minlength=n)
 
     brought = facts["touches"].column("referrer").drop_null()
     brings = np.bincount(
-        pa.compute.index_in(brought, value_set=cast.customer).drop_null().to_numpy().astype(np.int64), minlength=n
+        pc.index_in(brought, value_set=cast.customer).drop_null().to_numpy().astype(np.int64), minlength=n
     )
     bought = (cast.kind != NOBODY) & (cast.first_at < end)
+    deal_open = pc.is_in(cast.customer, value_set=negotiating.combine_chunks()).to_numpy(zero_copy_only=False)
     reader = (cast.channel == 1) & cast.consent
     level = np.select(
-        [bought & (brings >= 2), bought, deals_open, seen("events", "demo_booked") > 0,
+        [bought & (brings >= 2), bought, deal_open, seen("events", "demo_booked") > 0,
          (seen("events", "trial_started") > 0) | (seen("touches") >= MQL_TOUCHES), reader],
         [6, 5, 4, 3, 2, 0], default=1,
     )  # fmt: skip

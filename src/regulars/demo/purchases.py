@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from regulars.demo import company
-from regulars.demo.cast import ONE_OFF, SUBSCRIBER, Cast, categorical
+from regulars.demo.cast import ONE_OFF, Cast, categorical
 from regulars.demo.clock import Clock, Ints, Reals
 from regulars.demo.facts import Facts, fact_rows, ids, pick
 
@@ -57,17 +57,6 @@ def repeat_orders(
     return np.concatenate(people), np.concatenate(times), died
 
 
-def once_a_day(person: Ints, at: Reals) -> np.ndarray:
-    """Which orders are the person's first of their day; the model's grain is the day."""
-    order = np.lexsort((at, person))
-    day = np.floor(at[order]).astype(np.int64)
-    same = np.zeros(len(at), dtype=bool)
-    same[1:] = (person[order][1:] == person[order][:-1]) & (day[1:] == day[:-1])
-    keep = np.ones(len(at), dtype=bool)
-    keep[order[same]] = False
-    return keep
-
-
 def amounts(rng: np.random.Generator, cast: Cast, person: Ints) -> Ints:
     """Order sizes in minor units: Gamma(p, the person's own rate)."""
     return np.maximum(100, np.round(rng.gamma(BUY.p, 1.0, len(person)) / cast.size[person])).astype(np.int64)
@@ -81,8 +70,6 @@ def sell(
     person, at, died = repeat_orders(rng, clock, cast, start, end)
     person = np.concatenate([first, person])
     at = np.concatenate([cast.first_at[first], at])
-    keep = once_a_day(person, at)
-    person, at = person[keep], at[keep]
     return Sales(person, at, amounts(rng, cast, person), np.zeros(len(at), dtype=bool)), died
 
 
@@ -180,8 +167,3 @@ def unpaid(rng: np.random.Generator, clock: Clock, cast: Cast, sales: Sales, lab
         channel=pick(company.CHANNEL_KEYS, cast.channel[person]),
         market=pick([m.key for m in company.MARKETS], cast.market[person]),
     )  # fmt: skip
-
-
-def buyers(cast: Cast, at: Reals) -> np.ndarray:
-    """Who had already bought by the given moment."""
-    return np.asarray((cast.kind >= ONE_OFF) & (cast.kind <= SUBSCRIBER) & (cast.first_at < at))

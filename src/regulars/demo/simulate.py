@@ -16,7 +16,7 @@ from regulars.demo.acquisition import Media
 from regulars.demo.campaigns import sent_now
 from regulars.demo.cast import Cast, gather
 from regulars.demo.clock import Clock, make_clock
-from regulars.demo.deals import deal_table
+from regulars.demo.deals import deal_table, settled
 from regulars.demo.facts import Facts, cut, join
 from regulars.demo.life import live, newcomers, stages
 from regulars.demo.state import State, join_states, recent_spend
@@ -101,12 +101,21 @@ def _block(
     past, future = cut(join([arrived, lived.facts, *spend]), clock, days)
     texts, later = cut({"texts": lived.texts}, clock, days)
     deals, waiting = deal_table(rng(7), clock, lived.cast, days, label)
-    negotiating = np.zeros(len(lived.cast), dtype=bool)
-    negotiating[waiting] = True
-    stage = stages(lived.cast, past, negotiating, days)
+    stage = stages(lived.cast, past, waiting.column("customer"), days)
     book = people.people_table(rng(8), clock, lived.cast, firms, phones, stage, days)
     state = State(
-        clock, seed, scale, days, 1, meter_weeks, phones + len(lived.cast), weekly, lived.cast, future, later["texts"]
+        clock,
+        seed,
+        scale,
+        days,
+        1,
+        meter_weeks,
+        phones + len(lived.cast),
+        weekly,
+        lived.cast,
+        future,
+        later["texts"],
+        waiting,
     )
     return Company(past, book, firms, deals, people.price_list(), texts["texts"], known, state)
 
@@ -150,8 +159,8 @@ def advance(
     ``messages`` has the columns customer, at, state, action: people whose message was sent (or
     sandboxed) within the stretch order more by the known effect of the action, the holdout does
     not. ``spend`` is minor units a week per channel; a channel not named keeps the mean of its
-    last four weeks. The result holds only what is new: facts, people, companies, deals and texts,
-    and the state to save.
+    last four weeks. The result holds only what is new: facts, people, companies, texts, deals (new
+    ones, and the new standing of those decided since), and the state to save.
 
     Raises ``ValueError`` when the stretch does not begin where the state ends, is empty, or names
     an unknown channel.
@@ -185,15 +194,17 @@ def advance(
     texts, later = cut({"texts": pa.concat_tables([state.pending_texts, lived.texts])}, clock, end)
     new = lived.cast.take(np.arange(len(state.cast), len(cast)))
     deals, waiting = deal_table(rng(7), clock, new, end, label)
-    negotiating = np.zeros(len(new), dtype=bool)
-    negotiating[waiting] = True
-    stage = stages(new, _of(past, new), negotiating, end)
+    decided, undecided = settled(state.open_deals, clock, end)
+    stage = stages(new, _of(past, new), waiting.column("customer"), end)
     book = people.people_table(rng(8), clock, new, firms, state.phones, stage, end)
     after = replace(
         state, end=end, epoch=state.epoch + 1, phones=state.phones + len(new), weekly_spend=tuple(given.tolist()),
         cast=lived.cast, pending=future, pending_texts=later["texts"],
+        open_deals=pa.concat_tables([undecided, waiting]),
     )  # fmt: skip
-    return Company(past, book, firms, deals, people.price_list(), texts["texts"], {}, after)
+    return Company(
+        past, book, firms, pa.concat_tables([decided, deals]), people.price_list(), texts["texts"], {}, after
+    )
 
 
 def _of(facts: Facts, cast: Cast) -> Facts:

@@ -35,6 +35,8 @@ class State:
     cast: Cast
     pending: Facts
     pending_texts: pa.Table
+    open_deals: pa.Table
+    """Undecided deals as they will be decided."""
 
 
 def join_states(states: list[State]) -> State:
@@ -43,7 +45,7 @@ def join_states(states: list[State]) -> State:
     return State(
         last.clock, last.seed, last.scale, last.end, last.epoch, last.meter_weeks, last.phones, last.weekly_spend,
         gather([s.cast for s in states]), join([s.pending for s in states]),
-        pa.concat_tables([s.pending_texts for s in states]),
+        pa.concat_tables([s.pending_texts for s in states]), pa.concat_tables([s.open_deals for s in states]),
     )  # fmt: skip
 
 
@@ -55,6 +57,7 @@ def save_state(state: State, path: Path) -> None:
     path.mkdir(parents=True, exist_ok=True)
     pq.write_table(state.cast.table(), path / "cast.parquet")
     pq.write_table(state.pending_texts, path / "texts.parquet")
+    pq.write_table(state.open_deals, path / "deals.parquet")
     for name in tables.TABLES:
         file = path / f"pending-{name}.parquet"
         rows = state.pending.get(name)
@@ -87,7 +90,7 @@ def load_state(path: Path) -> State:
         Clock(date.fromisoformat(about["origin"]), about["season_scale"]), about["seed"], about["scale"],
         about["end"], about["epoch"], about["meter_weeks"], about["phones"], tuple(about["weekly_spend"]),
         Cast.read(pq.read_table(path / "cast.parquet")), join([pending]),
-        pq.read_table(path / "texts.parquet").cast(TEXT_SCHEMA),
+        pq.read_table(path / "texts.parquet").cast(TEXT_SCHEMA), pq.read_table(path / "deals.parquet"),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from regulars.demo import company
 from regulars.demo.cast import Cast, Flags, categorical
@@ -70,7 +71,7 @@ def touch_facts(paths: Paths, cast: Cast, clock: Clock, label: str) -> pa.Table:
         customer=cast.customer.take(who),
         kind=pick([c.touch for c in company.ALL_CHANNELS], paths.channel),
         campaign=pick([f"{c.key}-always-on" for c in company.ALL_CHANNELS], paths.channel),
-        referrer=pa.compute.if_else(by_hand, referrer, pa.scalar(None, pa.string())),
+        referrer=pc.if_else(by_hand, referrer, pa.scalar(None, pa.string())),
         channel=pick(company.CHANNEL_KEYS, paths.channel),
         market=pick([m.key for m in company.MARKETS], cast.market[paths.person]),
     )  # fmt: skip

@@ -36,7 +36,8 @@ def truth(clock: Clock, scale: float, seed: int, people: int, starts: np.ndarray
         "purchases": {
             "model": "BG/NBD", "who": "buyer_kind = one_off, orders whose id starts with o", "unit": "days",
             "r": buy.r, "alpha": buy.alpha, "a": buy.a, "b": buy.b,
-            "note": "time runs in season days; their mean over the window is one day",
+            "note": "time runs in season days, on average one a day; somebody may order twice on one day, so "
+            "counting days with an order gives a rate a few per cent lower",
         },
         "season_scale": clock.season_scale,
         "spend_per_order": {"model": "Gamma-Gamma", "unit": "minor units", "p": buy.p, "q": buy.q, "v": buy.v,
