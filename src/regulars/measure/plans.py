@@ -68,8 +68,8 @@ def plans(
                 (plan, action, "lift_revenue", *_ends(money, 1.0, 0.0), treated, held, why(codes)),
                 (plan, action, "realised", *_ends(money, scale, cost), treated, held, why(codes)),
             ]
-        if (plan, action) in promised.index:
-            value, low, high = promised.loc[(plan, action)]
+        if (plan, action) in promised:
+            value, low, high = promised[plan, action]
             rows.append((plan, action, "predicted", value, low, high, treated, held, "sum_of_treated"))
     return pd.DataFrame(rows, columns=columns)
 
@@ -80,8 +80,8 @@ def _ends(found: Lift, scale: float, cost: float) -> tuple[float, float | None, 
     return scale * found.value - cost, low, high
 
 
-def predicted(messages: Any, decisions: Any) -> pd.DataFrame:
-    """What each plan promised for the people it treated: ``value, low, high`` by (plan, action).
+def predicted(messages: Any, decisions: Any) -> dict[Any, tuple[float, float, float]]:
+    """What each plan promised for the people it treated: (value, low, high) by (plan, action).
 
     The ends are sums of the single ends: as wide as if all people erred together.
     """
@@ -99,5 +99,5 @@ def predicted(messages: Any, decisions: Any) -> pd.DataFrame:
         [people.plan == offers.offer_plan, people.action == offers.offer_action, people.customer == offers.offered],
     )
     sums = both.group_by(["plan", "action"]).aggregate(value=both.value.sum(), low=both.low.sum(), high=both.high.sum())
-    frame: pd.DataFrame = sums.to_pyarrow().to_pandas().set_index(["plan", "action"]).astype(float)
-    return frame
+    rows = sums.to_pyarrow().to_pylist()
+    return {(r["plan"], r["action"]): (r["value"], r["low"], r["high"]) for r in rows}

@@ -69,7 +69,7 @@ def adstock(x: Array, decay: float) -> Array:
 class ResponseCurves:
     """Fit one saturating curve per channel, and say where the data cannot tell.
 
-    ``conversions_t ~ quasi-Poisson(baseline + trend_t + ceiling * a_t / (a_t + half))`` with a_t the adstocked
+    ``conversions_t ~ quasi-Poisson(baseline + slow_t + ceiling * a_t / (a_t + half))`` with a_t the adstocked
     spend. Given (half, decay) the model is linear in the rest, so those two are
     integrated on a grid and the rest by a truncated normal: draws need no chain and no convergence test.
     Beliefs before the data: half is lognormal around the mean spend (a factor of 2.7 either way), and spend at its
@@ -85,6 +85,7 @@ class ResponseCurves:
     Source: geometric adstock and hyperbolic saturation as in Jin et al. (2017), "Bayesian Methods for Media Mix
     Modeling with Carryover and Shape Effects"; dispersion as in McCullagh & Nelder (1989), section 6.2.
 
+    >>> import pandas as pd
     >>> rng = np.random.default_rng(0)
     >>> x = rng.uniform(0, 3000, 120)
     >>> weekly = pd.DataFrame({"channel": "search", "week": range(120), "spend": x,
@@ -122,13 +123,15 @@ class ResponseCurves:
         centre, level = float(x[x > 0].mean()), max(float(y.mean()), 1.0 / len(y))
         halves = centre * np.exp(np.linspace(-3, 3, 61) * _PRIOR_SD)
         grid = [(d, h) for d in self.decays for h in halves]
-        trend = np.linspace(-0.5, 0.5, len(y))
+        slow = _slow(len(y))
         stocks = {d: adstock(x, d) for d in self.decays}
         # Effect at the mean spend as parameter: it is what the data see, and hardly correlates with half.
         shape = np.stack([stocks[d] / (stocks[d] + h) * ((centre + h) / centre) for d, h in grid])
-        design = np.stack([np.ones_like(shape), shape, np.broadcast_to(trend, shape.shape)], axis=2)  # (grid, weeks, 3)
-        # Weak beliefs: baseline, effect and trend are of the size of what is seen.
-        prior_mean, prior_sd = np.array([0.5, 0.5, 0.0]) * level, np.array([1.0, 1.0, 0.5]) * level
+        waves = np.broadcast_to(slow, (*shape.shape, slow.shape[1]))
+        design = np.concatenate([np.ones((*shape.shape, 1)), shape[:, :, None], waves], axis=2)
+        # Weak beliefs: baseline, effect and slow movements are of the size of what is seen.
+        prior_mean = np.array([0.5, 0.5, *np.zeros(slow.shape[1])]) * level
+        prior_sd = np.array([1.0, 1.0, *np.full(slow.shape[1], 0.3)]) * level
         mean, cov, fit_log, phi = _quasi_poisson(design, y, prior_mean, prior_sd)
         inside = special.log_ndtr(mean[:, 0] / np.sqrt(cov[:, 0, 0])) + special.log_ndtr(
             mean[:, 1] / np.sqrt(cov[:, 1, 1])
@@ -149,13 +152,23 @@ class ResponseCurves:
             flags.append("spend_hardly_varied")
         if np.log(half).std() > NOT_DECIDED * _PRIOR_SD or np.quantile(theta[:, 1], 0.05) < 0.02 * level:
             flags.append("data_did_not_decide")
-        point = _curve_through(draws, np.linspace(0, 1.25 * x.max(), 40))
+        point = curve_through(draws, np.linspace(0, 1.25 * x.max(), 40))
         low, high = np.quantile(draws[:, :3], [0.05, 0.95], axis=0)
         values = [(float(point[i]), float(low[i]), float(high[i])) for i in range(3)]
         return Curve(
             channel, values[0], values[1], values[2], float(decay.mean()), phi, len(y), float(x.mean()),
             tuple(flags), draws,
         )  # fmt: skip
+
+
+def _slow(weeks: int) -> Array:
+    """What moves slowly whatever is spent: three half-waves over the history, and the year from 18 months on."""
+    t = (np.arange(weeks) + 0.5) / weeks
+    waves = [np.cos(np.pi * k * t) for k in (1, 2, 3)]
+    if weeks >= 78:
+        year = 2 * np.pi * np.arange(weeks) / 52.18
+        waves += [np.sin(year) - np.sin(year).mean(), np.cos(year) - np.cos(year).mean()]
+    return np.stack(waves, axis=1)
 
 
 def _quasi_poisson(design: Array, y: Array, prior_mean: Array, prior_sd: Array) -> tuple[Array, Array, Array, float]:
@@ -211,7 +224,7 @@ def _positive_draws(mean: Array, cov: Array, rng: np.random.Generator) -> Array:
     return out
 
 
-def _curve_through(draws: Array, x: Array) -> Array:
+def curve_through(draws: Array, x: Array) -> Array:
     """The curve of the same family nearest to the mean of all drawn curves: medians of single parameters
     would describe a curve that no draw is near to.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import ibis
@@ -11,13 +12,13 @@ import pyarrow as pa
 
 from regulars.lake.frames import to_arrow
 from regulars.measure.attribution import attribution
-from regulars.measure.channel_weeks import channel_weeks, conversion_values, last_week
 from regulars.measure.history import cubes, history
+from regulars.measure.monitor import Alert, monitor
+from regulars.measure.outlook import outlook
 from regulars.measure.plans import plans
-from regulars.measure.response import ResponseCurves
+from regulars.measure.responses import responses
 from regulars.measure.sales import fact
-from regulars.measure.worth import customers_worth
-from regulars.tables import KPIS, OUTCOMES, TABLES, conform, why
+from regulars.tables import KPIS, OUTCOMES, TABLES, conform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,10 +32,11 @@ MADE_BY: Final = "measure/1"
 
 @dataclass(frozen=True)
 class Measurement:
-    """What a turn measured: tables ``kpis`` and ``outcomes``."""
+    """What a turn measured: tables ``kpis`` and ``outcomes``, and what is out of line since yesterday week."""
 
     kpis: pa.Table
     outcomes: pa.Table
+    alerts: tuple[Alert, ...] = ()
 
 
 def measure(
@@ -59,7 +61,8 @@ def measure(
     cube = cubes(facts, today)
     parts = [history(cube, scores, today=today, currency=settings.currency, margin=settings.margin)]
     parts.append(_attributed(facts, cube, today))
-    parts.append(_responses(cube, scores, pd.Timestamp(today), settings))
+    parts.append(responses(cube, scores, pd.Timestamp(today), settings.currency, settings.margin))
+    parts.append(outlook(cube, pd.Timestamp(today), settings.currency))
     rows = pd.concat([p for p in parts if not p.empty], ignore_index=True) if any(len(p) for p in parts) else None
     kpis = KPIS.empty() if rows is None else _table("kpis", rows, made)
     asked = decisions if isinstance(decisions, ibis.Table) else ibis.memtable(_filled("decisions", decisions))
@@ -67,7 +70,17 @@ def measure(
         (fact(facts, "messages", today), fact(facts, "orders", today)), asked, now=now, currency=settings.currency,
         margin=settings.margin, holdout_share=settings.holdout_share, message_cost=settings.message_cost,
     )  # fmt: skip
-    return Measurement(kpis, OUTCOMES.empty() if found.empty else _table("outcomes", found, made))
+    outcomes = OUTCOMES.empty() if found.empty else _table("outcomes", found, made)
+    return Measurement(kpis, outcomes, _alerts(rows, today, settings.currency))
+
+
+def _alerts(rows: pd.DataFrame | None, today: date, currency: str) -> tuple[Alert, ...]:
+    """Days out of line in the week before today (today is not over)."""
+    if rows is None:
+        return ()
+    daily = rows[(rows["grain"] == "day") & rows["market"].isna()]
+    daily = daily[daily["currency"].isna() | (daily["currency"] == currency)]
+    return tuple(monitor(daily, until=today - timedelta(days=1)))
 
 
 def _filled(name: str, rows: Any) -> pa.Table:
@@ -102,36 +115,3 @@ def _attributed(facts: Mapping[str, Any], cube: Cubes, today: Any) -> pd.DataFra
             long["name"] = "attributed_" + long["model"] + "_" + figure
             parts.append(long.assign(grain=grain))
     return pd.concat(parts, ignore_index=True).drop(columns="model")
-
-
-def _responses(cube: Cubes, scores: Any, today: pd.Timestamp, settings: Settings) -> pd.DataFrame:
-    """Rows of the response curves: what a week's spend in each channel brings, and what one conversion is worth."""
-    weekly, counted = channel_weeks(cube, today, settings.currency)
-    if weekly.empty or counted == "none":
-        return pd.DataFrame()
-    values = conversion_values(
-        customers_worth(cube.expressions["won"], scores), settings.currency, settings.margin, counted
-    )
-    rows: list[dict[str, Any]] = []
-    for channel, curve in ResponseCurves().fit(weekly).curves_.items():
-        codes = {"counted": counted, "weeks": curve.weeks, "carry_over": f"{curve.decay:.2f}",
-                 "dispersion": f"{curve.dispersion:.2f}", **dict.fromkeys(curve.flags)}  # fmt: skip
-        own = values.loc[channel if channel in values.index else ""]
-        figures = {
-            "response_ceiling": (*curve.ceiling, None, why(codes)),
-            "response_half": (*curve.half, settings.currency, why(codes)),
-            "response_baseline": (*curve.baseline, None, why(codes)),
-            "response_value": (
-                own["value"], own["low"], own["high"], settings.currency,
-                why({
-                    "value": "clv_and_first_order" if counted == "new_customers" else "order_margin",
-                    "customers": int(own["customers"]) if own.name else 0,
-                }),
-            ),
-        }  # fmt: skip
-        for name, (value, low, high, currency, reason) in figures.items():
-            rows.append({
-                "name": name, "day": last_week(today), "grain": "week", "channel": channel, "value": value,
-                "low": low, "high": high, "currency": currency, "why": reason,
-            })  # fmt: skip
-    return pd.DataFrame(rows)
