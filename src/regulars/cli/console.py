@@ -51,9 +51,9 @@ def open_home(context: typer.Context, *, must_exist: bool = True) -> Home:
 
     django.setup()
     from regulars.web.bridge.host import migrate
-    from regulars.web.words.compile import ensure
+    from regulars.web.words.compile import compile_changed
 
-    ensure()
+    compile_changed()
     migrate()
     wanted = (state.lang or home.settings.language).lower()
     if wanted not in LANGUAGES:
@@ -65,8 +65,8 @@ def open_home(context: typer.Context, *, must_exist: bool = True) -> Home:
 def known_problems() -> tuple[type[BaseException], ...]:
     """Errors that tell the owner what to do; anything else is our own mistake and shows its trace."""
     problems: list[type[BaseException]] = [SettingsProblem, FileNotFoundError, PermissionError, IsADirectoryError]
-    if "regulars.collect.problem" in sys.modules:
-        problems.append(sys.modules["regulars.collect.problem"].ImportProblem)
+    if "regulars.collect.problems" in sys.modules:
+        problems.append(sys.modules["regulars.collect.problems"].ImportProblem)
     for module, name in (
         ("regulars.web.plans.services", "PlanProblem"),
         ("regulars.web.bridge.backup", "BackupProblem"),
@@ -109,6 +109,12 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, 
     for row in rows:
         grid.add_row(*("" if cell is None else str(cell) for cell in row))
     Console().print(grid)
+
+
+def tables(sheets: Sequence[Any]) -> None:
+    """Print several tables, each with title, columns, rows and right."""
+    for sheet in sheets:
+        table(sheet.title, sheet.columns, sheet.rows, right=sheet.right)
 
 
 @contextmanager

@@ -34,7 +34,7 @@ def import_files(
     home = open_home(context)
     from django.utils.translation import gettext as _
 
-    from regulars.collect.problem import ImportProblem
+    from regulars.collect.problems import ImportProblem
     from regulars.web.bridge.imports import import_file
     from regulars.web.words.imports import reconciliation
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from regulars.cli.console import EXIT_PROBLEM, open_home, show, table
+from regulars.cli.console import EXIT_PROBLEM, open_home, show, table, tables
 
 
 def register(app: typer.Typer) -> None:
@@ -57,8 +57,8 @@ def segments(
     from django.utils.translation import gettext as _
 
     from regulars.web.segments.queries import segment_rows
-    from regulars.web.words.money import money
-    from regulars.web.words.segments import segment_title
+    from regulars.web.words.amounts import money_text as money
+    from regulars.web.words.labels import label
 
     rows = segment_rows(method)
     show(
@@ -67,7 +67,7 @@ def segments(
         lambda: table(
             _("Segments"),
             [_("segment"), _("people"), _("share"), _("worth")],
-            [[segment_title(r["key"]), r["size"], f"{r['share']:.1%}", money(r["worth"], home.settings.currency)]
+            [[label("segment", r["key"]), r["size"], f"{r['share']:.1%}", money(r["worth"], home.settings.currency)]
              for r in rows],
             right=[1, 2, 3],
         ),
@@ -86,8 +86,8 @@ def people(
     from django.utils.translation import gettext as _
 
     from regulars.web.people.lookup import people_rows
-    from regulars.web.words.money import money
-    from regulars.web.words.segments import segment_title
+    from regulars.web.words.amounts import money_text as money
+    from regulars.web.words.labels import label
 
     rows = people_rows(find=find, segment=segment, sort=sort, limit=limit)
     currency = home.settings.currency
@@ -97,7 +97,7 @@ def people(
         lambda: table(
             _("People"),
             ["", _("name"), _("segment"), _("orders"), _("spent"), _("worth"), _("risk of leaving")],
-            [[r["key"], r["name"] or r["email"], segment_title(r["segment"]) if r["segment"] else "", r["orders"],
+            [[r["key"], r["name"] or r["email"], label("segment", r["segment"]) if r["segment"] else "", r["orders"],
               money(r["spent"], currency), money(r["clv"], currency),
               "" if r["churn"] is None else f"{r['churn']:.0%}"] for r in rows],
             right=[3, 4, 5, 6],
@@ -113,15 +113,15 @@ def person(
     home = open_home(context)
     from django.utils.translation import gettext as _
 
+    from regulars.cli.sheets import person_sheets
     from regulars.web.people.lookup import person_key, person_whole
-    from regulars.web.words.people import person_tables
 
     key = person_key(who)
     if key is None:
         print(_("There is nobody with %s.") % who)
         raise typer.Exit(EXIT_PROBLEM)
     answer = person_whole(key)
-    show(context, answer, lambda: [table(*t.arguments, right=t.right) for t in person_tables(answer, home)] and None)
+    show(context, answer, lambda: tables(person_sheets(answer, home)))
 
 
 def channels(context: typer.Context) -> None:
@@ -130,7 +130,7 @@ def channels(context: typer.Context) -> None:
     from django.utils.translation import gettext as _
 
     from regulars.web.bridge.kpis import channel_rows
-    from regulars.web.words.money import money
+    from regulars.web.words.amounts import money_text as money
 
     rows = channel_rows()
     currency = home.settings.currency

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from regulars.cli.console import bar, moment, open_home, show, table
+from regulars.cli.console import bar, moment, open_home, show, table, tables
 
 
 def register(app: typer.Typer) -> None:
@@ -55,11 +55,11 @@ def plan_show(
 ) -> None:
     """Show a plan. 查看计划。"""
     home = open_home(context)
+    from regulars.cli.sheets import plan_sheets
     from regulars.web.plans.queries import plan_whole
-    from regulars.web.words.plans import plan_tables
 
     answer = plan_whole(plan, limit=limit)
-    show(context, answer, lambda: [table(*t.arguments, right=t.right) for t in plan_tables(answer, home)] and None)
+    show(context, answer, lambda: tables(plan_sheets(answer, home)))
 
 
 def plan_approve(
@@ -100,13 +100,13 @@ def send(
     from django.utils.translation import gettext as _
 
     from regulars.web.bridge.sending import send_due
-    from regulars.web.words.messages import counts_table
+    from regulars.web.words.labels import label
 
     with bar(context, _("Sending")) as progress:
         answer = send_due(home, now=moment(now, home), limit=limit, progress=progress)
 
     def words() -> None:
-        table(_("Messages"), ["", ""], counts_table(answer["counts"]), right=[1])
+        table(_("Messages"), ["", ""], [[label("message", k), v] for k, v in answer["counts"].items()], right=[1])
         if answer["sandbox"]:
             print(_("No mail server is set, so nothing was sent: the messages are in %s") % answer["sandbox"])
 

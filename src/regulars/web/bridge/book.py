@@ -16,6 +16,7 @@ from regulars.web.bridge.plans import plan_store
 from regulars.web.bridge.scores import scores_publish
 from regulars.web.bridge.segments import segments_store
 from regulars.web.bridge.sending import queue_approved
+from regulars.web.plans.services import autopilot_approve
 
 if TYPE_CHECKING:
     from regulars.decide.turn import Proposal
@@ -52,7 +53,9 @@ class DjangoBook:
 
     def proposed(self, proposal: Proposal, plan: str, lake_version: str, now: datetime) -> None:
         """Keep a plan for the owner to approve."""
-        plan_store(proposal, plan, currency=self.home.settings.currency, lake_version=lake_version, now=now)
+        settings = self.home.settings
+        if plan_store(proposal, plan, currency=settings.currency, lake_version=lake_version, now=now):
+            autopilot_approve(plan, settings.autopilot)
 
     def act(self, now: datetime) -> Mapping[str, int]:
         """Queue the messages of approved plans through the gate."""

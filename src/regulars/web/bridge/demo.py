@@ -42,7 +42,7 @@ def demo_make(home: Home, *, people: int, seed: int, until: datetime, progress: 
     state_path = home.path / "demo"
     if state_path.exists():
         return {"made": False, "people": Person.objects.count(), "orders": _orders(), "home": str(home.path)}
-    if Person.objects.exists():
+    if Person.objects.exclude(source=SOURCE).exists():
         raise DemoProblem(f"{home.path} holds a company already; choose another folder: regulars --home FOLDER demo")
     progress("people", 0.02)
     states, number = [], 0

@@ -61,9 +61,9 @@ def import_file(
     try:
         progress("read", 0.0)
         got = collect(
-            path, as_kind=as_kind, mapping=map_file or mapping, source=source, zone=settings.zone,
-            currency=settings.currency, language=settings.language, now=now,
-            progress=lambda stage, share: progress(stage, share * 0.4),
+            path, as_kind=as_kind, mapping=map_file or mapping, source_name=source or None, zone=settings.zone,
+            currency=settings.currency, language=settings.language, now=now, name=run.file_name,
+            progress=lambda step, rows: progress(step, 0.4 if step == "done" else 0.1),
         )  # fmt: skip
         counts = _store(home, got, run.uid, now=now, dry_run=dry_run, progress=progress)
     except ImportProblem as error:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from regulars.act import outbox
 from regulars.act.gate import Recipient, Send
+from regulars.act.holdout import flow_of
 from regulars.act.mime import Email
 from regulars.act.outbox import OutboxRow
 from regulars.act.sender import Claimed
@@ -75,7 +76,7 @@ class DjangoOutbox:
                 send=Send(
                     key=message.uid,
                     channel=message.channel,
-                    flow=f"{message.plan_id}/{message.action}",
+                    flow=flow_of(message.plan_id, message.action),
                     quota_left=None,
                 ),
                 recipient=Recipient(

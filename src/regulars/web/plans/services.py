@@ -72,3 +72,15 @@ def row_reset(row: str, by: str) -> None:
 def plans_supersede(newest: str) -> int:
     """A newer proposal replaces those nobody decided on; rows approved one by one stay approved."""
     return Plan.objects.filter(state="proposed").exclude(uid=newest).update(state="superseded")
+
+
+def autopilot_approve(uid: str, actions: tuple[str, ...]) -> int:
+    """Approve the rows the owner lets run by themselves; returns how many."""
+    if not actions:
+        return 0
+    with transaction.atomic():
+        rows = PlanRow.objects.filter(plan_id=uid, kind="next_best", subject__in=actions, state="proposed")
+        approved = rows.update(state="approved")
+        if approved:
+            record("autopilot", "plan_row_approve", uid, rows=approved, actions=list(actions))
+    return approved
