@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regulars.understand.days import day_number, local_days
@@ -15,6 +15,7 @@ ZONES = ["UTC", "Asia/Shanghai", "America/New_York", "Europe/London", "Australia
 START = int(datetime(2009, 1, 1, tzinfo=UTC).timestamp())
 
 
+@settings(deadline=None)
 @given(st.sampled_from(ZONES), st.lists(st.integers(0, 6 * 366 * 86400), min_size=1, max_size=30))
 def test_every_instant_falls_on_the_day_the_standard_library_says(zone, seconds):
     at = np.array([(START + s) * 1_000_000 for s in seconds])

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 
@@ -50,6 +50,7 @@ def brute_force(orders, until):
     return result
 
 
+@settings(deadline=None)
 @given(rows, st.integers(5, 20))
 def test_summary_equals_counting_by_hand(orders, until):
     table = pa.table(

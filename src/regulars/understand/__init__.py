@@ -6,10 +6,23 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
-    "RFM": "rfm",
+    "CLV": "clv",
     "BetaGeo": "bgnbd",
     "GammaGamma": "gamma_gamma",
+    "KMeansSegments": "clusters",
+    "ModelCard": "cards",
     "ModifiedBetaGeo": "mbgnbd",
+    "RFM": "rfm",
+    "RuleSegments": "segments",
+    "SegmentProfile": "segments",
+    "Understanding": "turn",
+    "WeightedScore": "weighted_score",
+    "activity": "lifecycle",
+    "churn_probability": "churn",
+    "churn_rate": "churn",
+    "discounted_cash_flow": "clv",
+    "expected_worth": "clv",
+    "understand": "turn",
 }
 
 __all__ = sorted(_HOMES)

@@ -73,7 +73,7 @@ def company_days(table: pa.Table, zone: str) -> NDArray[np.int64]:
         column = table.column("day")
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
             column = pc.cast(column, pa.date32())
-        return column.cast(pa.date32()).cast(pa.int32()).to_numpy().astype(np.int64)
+        return np.asarray(column.cast(pa.date32()).cast(pa.int32()).to_numpy(), dtype=np.int64)
     if "at" not in table.column_names:
         raise KeyError("orders need a column 'day' (company day) or 'at' (UTC time)")
     column = table.column("at")

@@ -17,6 +17,7 @@ from regulars.understand.newton import Maximum, maximise
 
 Vector = NDArray[np.float64]
 PARAMETERS = ("p", "q", "v")
+TYPICAL = np.array([2.0, 3.0, 1.0])
 
 
 class GammaGamma(BaseEstimator):  # type: ignore[misc]
@@ -38,7 +39,7 @@ class GammaGamma(BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     penalizer : float
-        As in ``BetaGeo``, with money counted in its mean; 0 is maximum likelihood.
+        As in ``BetaGeo``; the typical shop has p = 2, q = 3, v = the mean purchase.
 
     Attributes
     ----------
@@ -84,7 +85,7 @@ class GammaGamma(BaseEstimator):  # type: ignore[misc]
         use = (x > 0) & (m > 0)
         self.n_left_out_ = int(np.sum((x > 0) & ~use))
         x, m = x[use], m[use]
-        if len(x) < 2:
+        if len(x) < (1 if self.penalizer > 0 else 2):
             raise ValueError("fewer than two repeat buyers with money: the worth of a purchase cannot be estimated")
         unit = float(m.mean())
         found = self._newton(x, m / unit)
@@ -140,7 +141,7 @@ class GammaGamma(BaseEstimator):  # type: ignore[misc]
 
         best: Maximum | None = None
         for start in ((4.0, 4.0, 1.0), (1.0, 2.0, 1.0), (20.0, 10.0, 0.5)):
-            found = maximise(sums, np.array(start), penalizer=self.penalizer)
+            found = maximise(sums, np.array(start), penalizer=self.penalizer, centre=TYPICAL)
             if best is None or found.converged or found.log_likelihood > best.log_likelihood:
                 best = found
             if best.converged:

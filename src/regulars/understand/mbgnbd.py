@@ -40,6 +40,7 @@ class ModifiedBetaGeo(BetaGeo):
     comparison of models for customer base analysis", IJRM 24(3).
     """
 
+    name: ClassVar[str] = "mbg_nbd"
     _shift: ClassVar[int] = 1
 
     def _expected_new(self, p: Vector, t: Vector) -> Vector:

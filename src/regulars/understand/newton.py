@@ -26,8 +26,16 @@ class Maximum:
     converged: bool
 
 
-def maximise(sums: Sums, start: Vector, *, penalizer: float = 0.0, max_iter: int = 100, tol: float = 1e-12) -> Maximum:
-    """Maximise ``l(p) - penalizer * |ln p|^2`` over positive parameters p.
+def maximise(
+    sums: Sums,
+    start: Vector,
+    *,
+    penalizer: float = 0.0,
+    centre: Vector | float = 1.0,
+    max_iter: int = 100,
+    tol: float = 1e-12,
+) -> Maximum:
+    """Maximise ``l(p) - penalizer * |ln(p / centre)|^2`` over positive parameters p.
 
     ``sums(p)`` gives the log-likelihood, its gradient and Hessian in p. The
     steps are taken in ``u = ln p``, where ``g_u = p g`` and
@@ -40,7 +48,8 @@ def maximise(sums: Sums, start: Vector, *, penalizer: float = 0.0, max_iter: int
     where the data do not pin a parameter down.
     """
     u = np.log(np.asarray(start, dtype=np.float64))
-    value, gradient, hessian = _in_logs(sums, u, penalizer)
+    pull = np.log(np.asarray(centre, dtype=np.float64)) * np.ones(len(u))
+    value, gradient, hessian = _in_logs(sums, u, penalizer, pull)
     converged = False
     n_iter = 0
     while n_iter < max_iter:
@@ -57,7 +66,7 @@ def maximise(sums: Sums, start: Vector, *, penalizer: float = 0.0, max_iter: int
         moved = False
         for _ in range(1 if done else 30):
             trial = np.clip(u + step, -WIDEST, WIDEST)
-            candidate = _in_logs(sums, trial, penalizer)
+            candidate = _in_logs(sums, trial, penalizer, pull)
             if np.isfinite(candidate[0]) and candidate[0] >= value - 1e-12 * abs(value) * done:
                 u, (value, gradient, hessian) = trial, candidate
                 moved = True
@@ -76,16 +85,16 @@ def maximise(sums: Sums, start: Vector, *, penalizer: float = 0.0, max_iter: int
         covariance = spread * np.outer(parameters, parameters)
     except np.linalg.LinAlgError:
         covariance = np.full((len(u), len(u)), np.nan)
-    plain = value + penalizer * float(u @ u)
+    plain = value + penalizer * float((u - pull) @ (u - pull))
     return Maximum(parameters, plain, covariance, n_iter, converged and pinned)
 
 
-def _in_logs(sums: Sums, u: Vector, penalizer: float) -> tuple[float, Vector, Vector]:
+def _in_logs(sums: Sums, u: Vector, penalizer: float, pull: Vector) -> tuple[float, Vector, Vector]:
     p = np.exp(u)
     value, gradient, hessian = sums(p)
     slope = p * gradient
     return (
-        value - penalizer * float(u @ u),
-        slope - 2.0 * penalizer * u,
+        value - penalizer * float((u - pull) @ (u - pull)),
+        slope - 2.0 * penalizer * (u - pull),
         np.outer(p, p) * hessian + np.diag(slope) - 2.0 * penalizer * np.eye(len(u)),
     )

@@ -56,6 +56,8 @@ class RFM(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     summary_ : pyarrow.Table
         One row per customer, sorted by customer key.
+    scored_ : pyarrow.Table
+        The same with the scores ``r, f, m`` and the label ``rfm``.
     cuts_ : dict of str to ndarray of shape (4,)
         The quintile limits of recency, frequency and money.
 
@@ -88,28 +90,35 @@ class RFM(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, orders: Any, y: None = None) -> Self:
         """Count the purchases and learn the quintile limits; orders as in the lake, see ``day_cells``."""
-        self.summary_ = self._summary(orders)
+        return self.fit_cells(self._cells(orders))
+
+    def fit_cells(self, cells: DayCells) -> Self:
+        """Learn from purchase days already counted."""
+        self.summary_ = summary(cells, self._days_per_unit())
         self.cuts_ = {
             name: np.quantile(values, (0.2, 0.4, 0.6, 0.8), method="inverted_cdf") if len(values) else np.zeros(4)
             for name, values in _scored(self.summary_).items()
         }
+        self.scored_ = self._with_scores(self.summary_)
         return self
 
     def transform(self, orders: Any) -> Any:
         """Summaries of these orders, scored by the limits learnt; the same kind of table as given."""
         check_is_fitted(self, "cuts_")
-        return same_kind(self._with_scores(self._summary(orders)), orders)
+        return same_kind(self._with_scores(summary(self._cells(orders), self._days_per_unit())), orders)
 
     def fit_transform(self, orders: Any, y: None = None, **_: Any) -> Any:
-        """Fit, then give the summaries of the same orders without counting them twice."""
-        self.fit(orders)
-        return same_kind(self._with_scores(self.summary_), orders)
+        """Fit, then give the scored summaries of the same orders without counting them twice."""
+        return same_kind(self.fit(orders).scored_, orders)
 
-    def _summary(self, orders: Any) -> pa.Table:
+    def _cells(self, orders: Any) -> DayCells:
+        until = None if self.until is None else day_number(self.until, self.zone)
+        return day_cells(orders, zone=self.zone, until=until, currency=self.currency)
+
+    def _days_per_unit(self) -> float:
         if self.unit not in UNITS:
             raise ValueError(f"unit is 'days' or 'weeks', not {self.unit!r}")
-        until = None if self.until is None else day_number(self.until, self.zone)
-        return summary(day_cells(orders, zone=self.zone, until=until, currency=self.currency), UNITS[self.unit])
+        return UNITS[self.unit]
 
     def _with_scores(self, table: pa.Table) -> pa.Table:
         scores = {

@@ -1,0 +1,155 @@
+"""The understand step: orders in, one row per customer and score out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from regulars.lake.frames import to_arrow
+from regulars.tables import SCORES
+from regulars.understand.cards import ModelCard
+from regulars.understand.clusters import KMeansSegments
+from regulars.understand.clv import CLV
+from regulars.understand.day_cells import DayCells, day_cells
+from regulars.understand.days import day_number
+from regulars.understand.lifecycle import activity, usual_gap_days
+from regulars.understand.reasons import Reasons
+from regulars.understand.rfm import RFM
+from regulars.understand.segments import RuleSegments, SegmentProfile
+from regulars.understand.weighted_score import WeightedScore
+
+COLUMNS = ("source", "id", "revision", "customer", "day", "at", "kind", "status", "amount", "currency")
+
+
+class UnderstandSettings(Protocol):
+    """What this step asks of the company's settings."""
+
+    zone: str
+    currency: str
+    margin: float
+    horizon_days: int
+    discount_rate: float
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What a turn understood: scores in the lake's shape, the segments and the model cards."""
+
+    scores: pa.Table
+    segments: tuple[SegmentProfile, ...]
+    cards: tuple[ModelCard, ...]
+
+
+def understand(
+    facts: Mapping[str, Any], *, now: datetime, settings: UnderstandSettings, lake_version: str
+) -> Understanding:
+    """Score every customer who ever ordered.
+
+    Args:
+        facts: the lake's tables by name; ``orders`` is read.
+        now: the moment the turn believes in; orders after its day are not seen.
+        settings: the company's zone, currency, margin, horizon and discount rate.
+        lake_version: kept with every row.
+
+    The scores are named ``recency_days, orders, spent, rfm, segment, cluster,
+    weighted_score, activity, p_alive, expected_orders, clv, clv_historic, churn``.
+    Without orders there are no scores, and no error.
+    """
+    cells = day_cells(
+        _orders(facts["orders"]), zone=settings.zone, until=day_number(now, settings.zone), currency=settings.currency
+    )
+    if len(cells.code) == 0:
+        return Understanding(SCORES.empty(), (), ())
+    rfm = RFM(zone=settings.zone).fit_cells(cells)
+    worth = CLV(
+        horizon_days=settings.horizon_days, margin=settings.margin, discount_rate=settings.discount_rate
+    ).fit_cells(cells)
+    table, value = rfm.scored_, worth.predict()
+    rules = RuleSegments().fit(table, worth=value.column("clv").to_numpy())
+    clusters = KMeansSegments().fit(table, worth=value.column("clv").to_numpy())
+    scores = _scores(cells, table, value, rules.predict(table), clusters.predict(table), worth, now, lake_version)
+    return Understanding(scores, (*rules.profiles_, *clusters.profiles_), (worth.card_, *_cards(clusters, worth.card_)))
+
+
+def _orders(orders: Any) -> pa.Table:
+    """Only the columns needed: an Ibis table is narrowed before it is read."""
+    names = orders.columns if hasattr(orders, "to_pyarrow") else to_arrow(orders).column_names
+    wanted = [c for c in COLUMNS if c in names and not (c == "at" and "day" in names)]
+    return to_arrow(orders.select(wanted) if hasattr(orders, "to_pyarrow") else to_arrow(orders).select(wanted))
+
+
+def _scores(
+    cells: DayCells,
+    table: pa.Table,
+    value: pa.Table,
+    segment: NDArray[np.str_],
+    cluster: NDArray[np.str_],
+    worth: CLV,
+    now: datetime,
+    lake_version: str,
+) -> pa.Table:
+    gap = usual_gap_days(cells)
+    customer = table.column("customer").cast(pa.string())
+    since, orders, age = (table.column(c) for c in ("days_since_last", "orders", "T"))
+    states = activity(since.to_numpy(), age.to_numpy(), orders.to_numpy(), gap)
+    score = WeightedScore().score_customers(table)
+    rfm_sum = pc.add(pc.add(table.column("r"), table.column("f")), table.column("m"))
+    why = Reasons(table, value, gap, worth.card_.limits)
+    alive, low, high = (value.column(f"p_alive{end}").to_numpy() for end in ("", "_low", "_high"))
+    model = worth.card_.version.split("+")[0] + "/" + worth.card_.version.split("/")[-1]
+    full = worth.card_.version
+    count, day = "counted/1", why.bought
+    parts: list[tuple[str, Any, Any, Any, Any, str, Any]] = [
+        ("recency_days", since, None, None, None, count, day),
+        ("orders", orders, None, None, None, count, day),
+        ("spent", table.column("spent"), None, None, None, count, day),
+        ("rfm", rfm_sum, None, None, table.column("rfm"), "rfm/1", day),
+        ("segment", None, None, None, segment, "rfm_rules/1", why.scores),
+        ("cluster", None, None, None, cluster, "kmeans/1", why.scores),
+        ("weighted_score", score, None, None, None, "weighted_score/1", why.scores),
+        ("activity", None, None, None, states, "activity/1", why.rhythm),
+        ("p_alive", alive, low, high, None, model, why.rhythm_model),
+        ("expected_orders", *(value.column(f"expected_orders{e}") for e in ("", "_low", "_high")), None, model,
+         why.rhythm_model),
+        ("clv", *(value.column(f"clv{e}") for e in ("", "_low", "_high")), None, full, why.worth),
+        ("clv_historic", value.column("clv_historic"), None, None, None, count, day),
+        ("churn", 1.0 - alive, 1.0 - high, 1.0 - low, None, model, why.rhythm_model),
+    ]  # fmt: skip
+    return pa.concat_tables(
+        SCORES.fill(
+            {
+                "customer": customer, "name": name, "value": v, "low": lo, "high": hi, "label": label,
+                "made_by": made_by, "made_at": now, "lake_version": lake_version, "why": reasons,
+            },
+            len(customer),
+        )
+        for name, v, lo, hi, label, made_by, reasons in parts
+    )  # fmt: skip
+
+
+def _cards(clusters: KMeansSegments, clv: ModelCard) -> tuple[ModelCard, ...]:
+    trials = tuple(
+        entry
+        for k, criterion, stability in clusters.trials_
+        for entry in ((f"silhouette_{k}", criterion, None), (f"stability_{k}", stability, None))
+    )
+    return (
+        ModelCard(
+            model="kmeans",
+            version="kmeans/1",
+            trained_from=clv.trained_from,
+            trained_to=clv.trained_to,
+            n=clv.n,
+            features=("days_since_last", "orders", "spent", "T"),
+            parameters=(("k", float(clusters.k_), None), *trials),
+            holdout=None,
+            limits=clusters.limits_,
+        ),
+    )
