@@ -23,4 +23,4 @@ def shop() -> Company:
 
 @pytest.fixture(scope="session")
 def large() -> Company:
-    return simulate(people=60_000, seed=3, until=UNTIL)
+    return simulate(people=40_000, seed=3, until=UNTIL)

@@ -82,7 +82,7 @@ def test_effects_that_come_late_arrive_in_the_next_stretch(shop: Company, until:
     assert first.num_rows > 20
     assert second.num_rows > 20
     total = first.num_rows + second.num_rows
-    assert total == pytest.approx(0.09 * len(everyone), abs=4 * np.sqrt(0.09 * len(everyone)))
+    assert total == pytest.approx(0.12 * len(everyone), abs=4 * np.sqrt(0.12 * len(everyone)))
 
 
 def test_a_contract_goes_on_where_it_stood(large: Company, sent: tuple[pa.Table, Company]) -> None:

@@ -11,36 +11,37 @@ from regulars.demo.touches import absorption, walk
 
 
 def settled_paths(made: Company, until) -> pd.DataFrame:  # type: ignore[no-untyped-def]
-    """Paths old enough to have ended, as sequences of channels, and whether an order came."""
-    people = made.people.to_pandas()
+    """Touches of paths old enough to have ended, in order: channel number, where it went, whether an order came."""
+    people = made.people.to_pandas().set_index("customer")
     old = people[people["created_at"] < until - timedelta(days=100)]
-    touches = made.facts["touches"].to_pandas().sort_values("at", kind="stable")
-    path = touches.groupby("customer")["channel"].agg(list).loc[old["customer"]]
-    return pd.DataFrame({"path": path, "converts": (old["buyer_kind"] != "none").to_numpy()})
+    touches = made.facts["touches"].to_pandas()
+    touches = touches[touches["customer"].isin(old.index)].sort_values(["customer", "at"], kind="stable")
+    who = touches["customer"].to_numpy()
+    code = touches["channel"].map({c: i for i, c in enumerate(made.truth["paths"]["channels"])}).to_numpy()
+    opens, closes = np.ones(len(who), dtype=bool), np.ones(len(who), dtype=bool)
+    opens[1:] = who[1:] != who[:-1]
+    closes[:-1] = opens[1:]
+    converts = (old.loc[who, "buyer_kind"] != "none").to_numpy()
+    return pd.DataFrame({"code": code, "to": np.append(code[1:], 0), "opens": opens, "closes": closes, "won": converts})
 
 
 def test_the_chain_is_recovered_from_the_touches(large: Company, until) -> None:  # type: ignore[no-untyped-def]
-    truth = large.truth["paths"]
-    at = {c: i for i, c in enumerate(truth["channels"])}
-    moves, ends, wins = np.zeros((8, 8)), np.zeros(8), np.zeros(8)
-    for path, converts in settled_paths(large, until).itertuples(index=False):
-        codes = [at[c] for c in path]
-        np.add.at(moves, (codes[:-1], codes[1:]), 1)
-        ends[codes[-1]] += 1
-        wins[codes[-1]] += converts
-    visits = moves.sum(axis=1) + ends
+    truth, paths = large.truth["paths"], settled_paths(large, until)
+    visits = np.bincount(paths["code"], minlength=8)
+    on = paths[~paths["closes"]]
+    moves = np.zeros((8, 8))
+    np.add.at(moves, (on["code"], on["to"]), 1)
+    wins = np.bincount(paths["code"], weights=paths["closes"] & paths["won"], minlength=8)
     error = 4.5 * np.sqrt(0.25 / visits)
     assert (np.abs(moves / visits[:, None] - np.array(truth["next"])) < error[:, None]).all()
     assert (np.abs(wins / visits - np.array(truth["convert"])) < error).all()
 
 
 def test_conversion_by_first_channel_is_the_absorption_probability(large: Company, until) -> None:  # type: ignore[no-untyped-def]
-    paths = settled_paths(large, until)
-    start = paths["path"].str[0]
-    for channel, share in paths.groupby(start)["converts"].mean().items():
-        truth = absorption()[large.truth["paths"]["channels"].index(channel)]
-        n = int((start == channel).sum())
-        assert share == pytest.approx(float(truth), abs=4 * np.sqrt(0.25 / n)), channel
+    first = settled_paths(large, until).query("opens")
+    assert first["code"].nunique() == 8
+    for code, won in first.groupby("code")["won"]:
+        assert won.mean() == pytest.approx(float(absorption()[code]), abs=4 * np.sqrt(0.25 / len(won)))
 
 
 def test_removal_effects_agree_with_brute_force(large: Company) -> None:

@@ -28,7 +28,7 @@ def effect(action: str) -> float:
     """Extra orders per person who got the message, within 28 days, averaged over markets.
 
     >>> effect("win_back")
-    0.09
+    0.12
     """
     return company.EFFECTS.get(action, company.OTHER_EFFECT)
 
@@ -74,7 +74,7 @@ def past_campaigns(
         rows.append(
             _message_rows(clock, cast, who[gone], moment[gone] + 0.3, np.full(len(gone), 2), action, plan, label)
         )
-        cast.consent[gone] = False
+        cast.consent[who[gone]] = False
         sales.append(induce(rng, cast, who[~held], moment[~held], np.full(int((~held).sum()), effect(action))))
     return ({"messages": pa.concat_tables(rows)} if rows else {}), sales
 

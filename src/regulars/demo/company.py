@@ -172,8 +172,8 @@ MARKETS: Final = (
 
 # Extra orders per person within 28 days of a message that arrived, averaged over all markets.
 EFFECTS: Final = {
-    "win_back": 0.09,
-    "cross_sell": 0.06,
+    "win_back": 0.12,
+    "cross_sell": 0.09,
     "upsell": 0.05,
     "onboard": 0.07,
     "loyalty": 0.04,
@@ -181,7 +181,7 @@ EFFECTS: Final = {
 }
 OTHER_EFFECT: Final = 0.03
 EFFECT_DAYS: Final = 28
-HOLDOUT: Final = 0.15
+HOLDOUT: Final = 0.20
 UNSUBSCRIBE: Final = 0.006
 
 REFERRALS: Final = 0.22
