@@ -20,6 +20,7 @@ class Given:
     margin: float = 0.6
     horizon_days: int = 365
     weekly_budget: int = 0
+    message_cost: int = 1
 
 
 def people(n: int, email_ok: bool = True) -> pa.Table:
@@ -126,8 +127,21 @@ def test_a_short_history_is_averaged_over_the_weeks_it_has() -> None:
 def test_people_without_scores_are_prospects_and_those_without_consent_get_no_mail() -> None:
     both = run(people(4), scores(2), KPIS.empty())
     assert sorted(both.decisions.column("subject").to_pylist()) == ["cross_sell"] * 2 + ["onboard"] * 2
-    silent = run(people(4, email_ok=False), scores(2, "at_risk", clv=300_000.0), KPIS.empty())
-    assert silent.decisions.column("channel").to_pylist() == ["task"] * 2
+    assert run(people(4, email_ok=False), scores(2), KPIS.empty()).decisions.num_rows == 0
+
+
+def test_where_the_data_did_not_decide_nothing_beyond_what_was_spent_is_proposed() -> None:
+    spend = {"search": [10_000.0] * 8, "social": [10_000.0] * 8}
+    curves = {"search": (400.0, 10_000.0, 100.0), "social": (100.0, 10_000.0, 100.0)}
+    figures = kpis(spend, curves)
+    codes = [
+        "counted=orders;data_did_not_decide" if n == "response_ceiling" and c == "search" else None
+        for n, c in zip(figures.column("name").to_pylist(), figures.column("channel").to_pylist(), strict=True)
+    ]
+    figures = figures.set_column(figures.schema.get_field_index("why"), "why", pa.array(codes, pa.string()))
+    proposal = run(people(0), SCORES.empty(), figures)
+    assert proposal.budget.solution.tolist() == [10_000, 10_000]
+    assert "data_did_not_decide=search" in proposal.memo
 
 
 def test_the_order_value_is_the_customers_own() -> None:
@@ -155,11 +169,3 @@ def test_only_what_pays_is_proposed_and_counted() -> None:
     paid = run(people(3), scores(3), KPIS.empty())
     assert paid.actions["cross_sell"]["people"] == 3
     assert paid.actions["cross_sell"]["value"] == pytest.approx(sum(paid.decisions.column("value").to_pylist()))
-
-
-def test_the_owner_has_only_so_many_hands() -> None:
-    proposal = decide(people(50), scores(50, "at_risk", clv=500_000.0), KPIS.empty(), None, now=NOW, settings=Given(),
-                      lake_version="7", plan_id="p9", task_quota=5)  # fmt: skip
-    assert proposal.actions["care"]["people"] == 5
-    assert proposal.actions["wake_up"]["people"] == 45
-    assert "quota:task" in proposal.people.shadow_prices

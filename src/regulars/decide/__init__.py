@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from regulars.decide.actions import ACTIONS, Action
     from regulars.decide.budget import Budget, BudgetDecision, BudgetRow
-    from regulars.decide.curves import Curves, read_curves
+    from regulars.decide.curve_rows import read_curves
+    from regulars.decide.curves import Curves
     from regulars.decide.next_best import NextBest
     from regulars.decide.quota import Quota
     from regulars.decide.result import Decision, Estimate, InfeasibleError, ShadowPrice, Wish
@@ -33,7 +34,7 @@ _HOME = {
     "Uplift": "uplift",
     "Wish": "result",
     "decide": "turn",
-    "read_curves": "curves",
+    "read_curves": "curve_rows",
     "read_uplifts": "uplift",
 }
 

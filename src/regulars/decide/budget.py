@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from types import MappingProxyType
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from regulars.decide.curves import Array, Curves
+from regulars.decide.curves import FAMILIES, Array, Curves
 from regulars.decide.result import Decision, Estimate, InfeasibleError, ShadowPrice, Wish, relative_gap
 from regulars.decide.waterfill import fill
+from regulars.decide.whole_units import whole_units
 
 Whole = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class BudgetRow:
-    """One channel of a budget: money a week now and proposed, what the change and the next unit earn, and why."""
+    """One channel of a budget: money a week now and proposed, what the change and the next unit earn, and why.
+
+    ``worth``, ``half`` and ``form`` draw its curve: what it can ever bring a week, and the spend that brings half.
+    """
 
     channel: str
     today: int
@@ -29,6 +31,9 @@ class BudgetRow:
     high: float
     gain: Estimate
     next_unit: float
+    worth: float
+    half: float
+    form: str
     why: tuple[str, ...]
 
 
@@ -43,12 +48,7 @@ class BudgetDecision(Decision[Whole]):
     continuous bound, ``continuous_gap`` the continuous split with it: the difference is the price of whole cents.
     """
 
-    curves: Curves
-    today: Whole
-    low: Whole
-    high: Array
-    capped: NDArray[np.bool_]
-    frozen: NDArray[np.bool_]
+    rows: tuple[BudgetRow, ...]
     today_value: float
     gain: Estimate
     sure: float | None
@@ -57,37 +57,6 @@ class BudgetDecision(Decision[Whole]):
     extra_earns: float
     worthwhile: int
     continuous_gap: float
-
-    @cached_property
-    def rows(self) -> tuple[BudgetRow, ...]:
-        """One row a channel: today, proposed, limits, expected gain with interval, next unit, reasons."""
-        change = self.solution - self.today
-        figures = np.atleast_2d(self.curves.values(self.solution) - self.curves.values(self.today)) - change
-        mean, drawn = figures.mean(axis=0), len(figures) > 1
-        low, high = np.quantile(figures, [0.05, 0.95], axis=0) if drawn else (mean, mean)
-        slope = self.curves.slope(self.solution)
-        return tuple(
-            BudgetRow(
-                channel=name,
-                today=int(self.today[i]),
-                proposed=int(self.solution[i]),
-                low=int(self.low[i]),
-                high=float(self.high[i]),
-                gain=Estimate(float(mean[i]), *((float(low[i]), float(high[i])) if drawn else (None, None))),
-                next_unit=float(slope[i]),
-                why=self._why(i, int(change[i]), float(slope[i])),
-            )
-            for i, name in enumerate(self.curves.channels)
-        )
-
-    def _why(self, i: int, change: int, slope: float) -> tuple[str, ...]:
-        codes = ["raise" if change > 0 else "cut" if change < 0 else "keep", f"next_unit={slope:.4g}"]
-        limit = _limit(self, i)
-        if limit:
-            codes.append(limit)
-        if limit == "beyond_seen":
-            codes.append("explore" if self.high[i] > 0 else "never_tried")
-        return tuple(codes)
 
 
 @dataclass(frozen=True)
@@ -128,11 +97,13 @@ class Budget:
         high: Mapping[str, int] | None = None,
         frozen: Collection[str] = (),
         largest_seen: ArrayLike | None = None,
+        unproven: Collection[str] = (),
         labels: Mapping[str, str] | None = None,
     ) -> BudgetDecision:
         """Split the total; ``today`` and ``largest_seen`` (minor units a week) go in the order of the curves.
 
         ``low`` and ``high`` are the owner's limits by channel, ``frozen`` the channels that stay as they are,
+        ``unproven`` those whose curve the data could not tell (they stay within the largest spend ever seen),
         ``labels`` the owner's names of the channels, used in errors.
         """
         names = curves.channels
@@ -140,42 +111,36 @@ class Budget:
         total = int(now.sum()) if self.total is None else self.total
         if total < 0:
             raise ValueError(f"the total must be 0 or more, got {total}")
-        least, most, capped = self._limits(names, now, low or {}, high or {}, set(frozen), largest_seen)
+        least, most, capped = self._limits(names, now, low or {}, high or {}, set(frozen), largest_seen, set(unproven))
         _check(names, labels or {}, total, least, most, set(frozen), self.must_spend)
         at_least, at_most = least.astype(float), most
         filled = fill(curves, float(total), at_least, at_most)
-        solution = _whole_units(curves, filled.spend, least, most, total)
+        solution = whole_units(curves, filled.spend, least, most, total)
         value = math.fsum(curves.value(solution).tolist())
         richer = fill(curves, float(total + self.extra), at_least, at_most)
-        worth = np.clip(curves.inverse_slope(1.0), at_least, at_most)
-        gains = np.atleast_1d((curves.values(solution) - curves.values(now)).sum(axis=-1)) - (solution - now).sum()
-        drawn = gains.size > 1
-        low90, high90 = (float(q) for q in np.quantile(gains, [0.05, 0.95])) if drawn else (None, None)
+        worthwhile = np.clip(curves.inverse_slope(1.0), at_least, at_most)
+        by_draw = np.atleast_2d(curves.values(solution) - curves.values(now)) - (solution - now)
+        limits = _touched(names, solution, least, most, capped, set(frozen))
         unspent = total - int(solution.sum())
-        decision = BudgetDecision(
+        prices = _prices(curves, solution, filled.price, limits, spent=unspent == 0)
+        return BudgetDecision(
             solution=solution,
             value=value,
             bound=filled.bound,
             gap=relative_gap(value, filled.bound),
-            binding=(),
-            shadow_prices={},
-            why=(),
-            curves=curves,
-            today=now,
-            low=least,
-            high=most,
-            capped=capped,
-            frozen=np.isin(np.array(names, dtype=object), list(frozen)),
+            binding=tuple(prices),
+            shadow_prices=prices,
+            why=_codes(curves, filled.price, prices, unspent, "same_total" if self.total is None else f"total={total}"),
+            rows=_rows(curves, now, solution, least, most, by_draw, limits),
             today_value=math.fsum(curves.value(now).tolist()),
-            gain=Estimate(float(gains.mean()), low90, high90),
-            sure=float((gains > 0).mean()) if drawn else None,
+            gain=_estimate(by_draw.sum(axis=1)),
+            sure=float((by_draw.sum(axis=1) > 0).mean()) if len(by_draw) > 1 else None,
             unspent=unspent,
             extra=self.extra,
             extra_earns=richer.value - filled.value,
-            worthwhile=round(float(worth.sum())),
+            worthwhile=round(float(worthwhile.sum())),
             continuous_gap=relative_gap(filled.value, filled.bound),
         )
-        return _explained(decision, filled.price, total, self.total is None)
 
     def _limits(
         self,
@@ -185,6 +150,7 @@ class Budget:
         high: Mapping[str, int],
         frozen: set[str],
         largest_seen: ArrayLike | None,
+        unproven: set[str],
     ) -> tuple[Whole, Array, NDArray[np.bool_]]:
         for word, given in (("low", low), ("high", high), ("frozen", frozen)):
             unknown = sorted(set(given) - set(names))
@@ -193,7 +159,8 @@ class Budget:
         least = np.zeros(len(names), dtype=np.int64)
         most = np.full(len(names), np.inf)
         if largest_seen is not None and math.isfinite(self.stretch):
-            most = np.floor(self.stretch * np.maximum(_money("largest_seen", largest_seen, names), today))
+            stretch = np.array([1.0 if n in unproven else self.stretch for n in names])
+            most = np.floor(stretch * np.maximum(_money("largest_seen", largest_seen, names), today))
         capped = np.isfinite(most)
         place = {n: i for i, n in enumerate(names)}
         for name, amount in low.items():
@@ -251,58 +218,75 @@ def _check(
         raise InfeasibleError([asked, *(wish("at_most", i, float(most[i])) for i in range(len(names)))])
 
 
-def _whole_units(curves: Curves, spend: Array, low: Whole, high: Array, total: int) -> Whole:
-    """Whole minor units near the continuous optimum, adding up exactly, that no exchange of units improves."""
-    units = np.maximum(np.floor(spend), low).astype(np.int64)
-    left = min(total, round(math.fsum(spend.tolist()))) - int(units.sum())
-    while left > 0:
-        gain = np.where(units < high, curves.step(units), -1.0)
-        best = np.argsort(-gain, kind="stable")[: min(left, int((gain >= 0).sum()))]
-        if not best.size:
-            break
-        units[best] += 1
-        left -= best.size
-    for _ in range(1000):
-        up = np.where(units < high, curves.step(units), -np.inf)
-        down = np.where(units > low, curves.step(np.maximum(units - 1, 0)), np.inf)
-        ups, downs = np.argsort(-up, kind="stable"), np.argsort(down, kind="stable")
-        better = up[ups] > down[downs] * (1 + 1e-12)
-        count = int(np.argmin(better)) if not better.all() else better.size
-        if count == 0:
-            break
-        units[ups[:count]] += 1
-        units[downs[:count]] -= 1
-    units.flags.writeable = False
-    return units
+def _touched(
+    names: tuple[str, ...], solution: Whole, low: Whole, high: Array, capped: NDArray[np.bool_], frozen: set[str]
+) -> dict[int, str]:
+    """Which limit, if any, stops each channel."""
+    at_high, at_low = solution >= high, (low > 0) & (solution <= low)
+    out: dict[int, str] = {}
+    for i in np.flatnonzero(at_high | at_low).tolist():
+        if names[i] in frozen:
+            out[i] = "frozen"
+        elif at_high[i]:
+            out[i] = "beyond_seen" if capped[i] else "at_most"
+        else:
+            out[i] = "at_least"
+    return out
 
 
-def _limit(d: BudgetDecision, i: int) -> str | None:
-    if d.frozen[i]:
-        return "frozen"
-    if d.solution[i] >= d.high[i]:
-        return "beyond_seen" if d.capped[i] else "at_most"
-    return "at_least" if d.low[i] > 0 and d.solution[i] <= d.low[i] else None
-
-
-def _explained(d: BudgetDecision, price: ShadowPrice, total: int, same: bool) -> BudgetDecision:
-    """The decision with what binds, the shadow prices and the reasons filled in."""
-    prices: dict[str, ShadowPrice] = {}
-    if d.unspent == 0:
-        prices["total"] = price
-    slope = d.curves.slope(d.solution)
-    touched = d.frozen | (d.solution >= d.high) | ((d.low > 0) & (d.solution <= d.low))
-    for i in np.flatnonzero(touched).tolist():
+def _prices(
+    curves: Curves, solution: Whole, price: ShadowPrice, limits: dict[int, str], *, spent: bool
+) -> dict[str, ShadowPrice]:
+    prices = {"total": price} if spent else {}
+    slope = curves.slope(solution)
+    for i, limit in limits.items():
         # Raising the limit of one channel takes the money from the others at their price.
-        prices[f"{_limit(d, i)}:{d.curves.channels[i]}"] = ShadowPrice(
+        prices[f"{limit}:{curves.channels[i]}"] = ShadowPrice(
             float(slope[i]) - price.less, float(slope[i]) - price.more
         )
-    codes = ["same_total" if same else f"total={total}", f"next_unit={price.more:.4g}"]
-    if price.more < 1 and d.unspent == 0:
+    return prices
+
+
+def _codes(
+    curves: Curves, price: ShadowPrice, prices: Mapping[str, ShadowPrice], unspent: int, first: str
+) -> tuple[str, ...]:
+    codes = [first, f"next_unit={price.more:.4g}"]
+    if price.more < 1 and not unspent:
         codes.append("next_unit_below_cost")
-    if d.unspent:
-        codes.append(f"unspent={d.unspent}")
+    if unspent:
+        codes.append(f"unspent={unspent}")
     if any(c.startswith("beyond_seen:") for c in prices):
         codes.append("explore")
-    if d.curves.worth.ndim == 2:
-        codes.append(f"draws={len(d.curves.worth)}")
-    return replace(d, binding=tuple(prices), shadow_prices=MappingProxyType(prices), why=tuple(codes))
+    if curves.worth.ndim == 2:
+        codes.append(f"draws={len(curves.worth)}")
+    return tuple(codes)
+
+
+def _estimate(figures: Array) -> Estimate:
+    if len(figures) == 1:
+        return Estimate(float(figures[0]))
+    return Estimate(float(figures.mean()), float(np.quantile(figures, 0.05)), float(np.quantile(figures, 0.95)))
+
+
+def _rows(
+    curves: Curves, today: Whole, solution: Whole, low: Whole, high: Array, by_draw: Array, limits: dict[int, str]
+) -> tuple[BudgetRow, ...]:
+    slope = curves.slope(solution)
+    worth = np.atleast_2d(curves.worth).mean(axis=0)
+    half = np.median(np.atleast_2d(curves.scale), axis=0) * np.array([FAMILIES[f].half for f in curves.forms])
+    rows = []
+    for i, name in enumerate(curves.channels):
+        change = int(solution[i] - today[i])
+        codes = ["raise" if change > 0 else "cut" if change < 0 else "keep", f"next_unit={slope[i]:.4g}"]
+        if i in limits:
+            codes.append(limits[i])
+        if limits.get(i) == "beyond_seen":
+            codes.append("explore" if high[i] > 0 else "never_tried")
+        rows.append(
+            BudgetRow(
+                channel=name, today=int(today[i]), proposed=int(solution[i]), low=int(low[i]), high=float(high[i]),
+                gain=_estimate(by_draw[:, i]), next_unit=float(slope[i]), worth=float(worth[i]), half=float(half[i]),
+                form=curves.forms[i], why=tuple(codes),
+            )
+        )  # fmt: skip
+    return tuple(rows)

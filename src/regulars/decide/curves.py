@@ -16,11 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from regulars.lake.frames import to_arrow
-
 Array = NDArray[np.float64]
-# Two-sided 90 % of the normal law.
-Z90 = 1.6448536269514722
 
 
 class Family(NamedTuple):
@@ -204,83 +200,27 @@ class Curves:
             tuple(self.channels[k] for k in i), tuple(self.forms[k] for k in i), self.worth[..., i], self.scale[..., i]
         )
 
-    def draw(self, draws: int, *, worth_sd: ArrayLike = 0.0, scale_sd: ArrayLike = 0.0, seed: int = 0) -> Curves:
-        """Curves with ``draws`` parameter draws: log-normal, with these standard errors of the log.
+    def draw(
+        self, draws: int, *, worth_sd: ArrayLike = 0.0, scale_sd: ArrayLike = 0.0, level: ArrayLike = np.inf,
+        seed: int = 0,
+    ) -> Curves:  # fmt: skip
+        """Curves with ``draws`` parameter draws: log-normal, with these standard errors of the log of each.
 
-        The worth keeps its mean (so that uncertainty alone never makes a channel look richer), the scale its median.
-        Ceiling and half-saturation are drawn independently. Estimates of the two are usually positively
-        correlated, and where they are the true interval of the gain is narrower than the one this gives.
-        """
+        Data tell best what usual spend brings; the ceiling and the half-saturation beyond it are guessed together.
+        So what is drawn independently of the scale is the value at ``level``, the usual spend (infinite: the worth
+        itself), with what the scale leaves of the worth's variance. It keeps its mean, so that uncertainty alone
+        never makes a channel look richer; the scale keeps its median.
+        """  # fmt: skip
         rng = np.random.default_rng(seed)
         shape = (draws, len(self.channels))
-        sd = np.asarray(worth_sd, dtype=float)
-        worth = self.worth * np.exp(sd * rng.standard_normal(shape) - sd**2 / 2)
         scale = self.scale * np.exp(np.asarray(scale_sd, dtype=float) * rng.standard_normal(shape))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            at = np.minimum(np.broadcast_to(np.asarray(level, dtype=float), self.scale.shape), 1e9 * self.scale)
+            # How the worth must move with the scale to leave the value at the usual spend where it is.
+            tilt = np.log(self._by_form("share", at / self.scale) / self._by_form("share", at / scale))
+        tilt = np.where(np.isfinite(tilt), tilt, 0.0)
+        given = np.asarray(worth_sd, dtype=float)
+        # Two marginal intervals cannot tell a small rest from none: a quarter of the given error always stays.
+        sd = np.sqrt(np.maximum(given**2 - tilt.var(axis=0), (given / 4) ** 2))
+        worth = self.worth * np.exp(tilt + sd * rng.standard_normal(shape) - sd**2 / 2)
         return replace(self, worth=worth, scale=scale)
-
-
-def log_sd(value: ArrayLike, low: ArrayLike, high: ArrayLike) -> Array:
-    """Standard error of the log from a 90 % interval; 0 where there is no usable interval.
-
-    >>> round(float(log_sd(1.0, 0.5, 2.0)), 4)
-    0.4214
-    """
-    v, a, b = np.broadcast_arrays(*(np.asarray(x, dtype=float) for x in (value, low, high)))
-    # An interval that reaches 0 says nothing about the lower side on the log scale: the upper side stands for both.
-    whole = (a > 0) & (b > a)
-    upper = ~whole & (v > 0) & (b > v)
-    sd = np.zeros(v.shape)
-    sd[whole] = np.log(b[whole] / a[whole]) / (2 * Z90)
-    sd[upper] = np.log(b[upper] / v[upper]) / Z90
-    return sd
-
-
-def read_curves(kpis: Any, *, draws: int = 0, seed: int = 0) -> Curves | None:
-    """The response curves that ``measure`` left in the KPI rows, or None when there are none.
-
-    Reads the newest ``response_ceiling`` (conversions a week), ``response_half`` (minor units a week) and
-    ``response_value`` (minor units a conversion) of each channel, all markets together; a channel that lacks one of
-    the first two, or whose half is not positive, has no curve. A code ``form=...`` in ``why`` names the family.
-    With ``draws`` the 90 % intervals of the rows become parameter draws.
-    """
-    from regulars.tables import why_codes
-
-    table = to_arrow(kpis)
-    wanted = ("response_ceiling", "response_half", "response_value")
-    found: dict[tuple[str, str], tuple[Any, float, float, float, str]] = {}
-    columns = ("name", "channel", "market", "value", "low", "high", "made_at", "why")
-    for name, channel, market, value, low, high, made_at, why in zip(
-        *(table.column(c).to_pylist() for c in columns), strict=True
-    ):
-        if name not in wanted or channel is None or market is not None or value is None:
-            continue
-        key = (channel, name)
-        if key in found and found[key][0] > made_at:
-            continue
-        form = why_codes(why).get("form") or "hyperbolic"
-        found[key] = (made_at, value, np.nan if low is None else low, np.nan if high is None else high, form)
-    names = [
-        c
-        for c in sorted({c for c, _ in found})
-        if (c, "response_half") in found
-        and (c, "response_ceiling") in found
-        and found[c, "response_half"][1] > 0
-        and found[c, "response_ceiling"][1] >= 0
-        and found[c, "response_half"][4] in FAMILIES
-    ]
-    if not names:
-        return None
-    one = (None, 1.0, np.nan, np.nan, "hyperbolic")
-    part = {w: np.array([found.get((c, w), one)[1:4] for c in names], dtype=float) for w in wanted}
-    curves = Curves.make(
-        names,
-        ceiling=part["response_ceiling"][:, 0],
-        half=part["response_half"][:, 0],
-        value=np.maximum(part["response_value"][:, 0], 0.0),
-        form=[found[c, "response_half"][4] for c in names],
-    )
-    sd = {w: log_sd(*part[w].T) for w in wanted}
-    worth_sd = np.hypot(sd["response_ceiling"], sd["response_value"])
-    if draws and (worth_sd.any() or sd["response_half"].any()):
-        return curves.draw(draws, worth_sd=worth_sd, scale_sd=sd["response_half"], seed=seed)
-    return curves

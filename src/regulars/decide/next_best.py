@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from regulars.decide.actions import ACTIONS, PROSPECT, Action
-from regulars.decide.curves import Z90, Array
+from regulars.decide.curve_rows import Z90
+from regulars.decide.curves import Array
 from regulars.decide.quota import Quota
 from regulars.decide.result import Decision
 from regulars.decide.uplift import Uplift
@@ -38,29 +39,32 @@ class NextBest:
 
     Formula: value = u * stake - discount * order * (p0 + u) - cost, with u the uplift of the action (capped so that
     no chance exceeds 1, so the gain never exceeds the stake), p0 the chance of an order in the window without us
-    (1 - exp(-expected orders * window / horizon)) and ``stake`` as the action says: margin * usual order; the future
-    margin of a customer who stays, clv / p_alive; or the mean clv of new customers. Nobody is ranked by how likely
-    they are to respond: who buys anyway has a high score and nothing to gain.
+    (1 - exp(-expected orders * window / horizon)) and ``stake`` as the action says: margin * usual order; what is
+    lost with a customer who leaves, clv (1 - p_alive) / p_alive; or the mean clv of new customers. Nobody is ranked
+    by how likely they are to respond: who buys anyway has a high score and nothing to gain.
 
     The 90 % interval holds the uncertainty of u and of the clv, taken as independent and normal.
 
     Parameters: ``actions``; ``margin`` share of an order that stays; ``window_days`` the time the uplift is measured
-    over; ``horizon_days`` of clv and expected orders; ``quota`` contacts in all and ``channel_quota`` by channel
-    (None or absent: no limit). Only actions with a positive value are proposed.
+    over; ``horizon_days`` of clv and expected orders; ``channel_cost`` minor units a contact by channel (absent: 0);
+    ``quota`` contacts in all and ``channel_quota`` by channel (None or absent: no limit). Only actions with a positive
+    value are proposed. Where the uplift of ``care`` is measured as extra buyers, an extra buyer counts as one kept.
 
     Raises ``ValueError`` naming the column that is missing. Source: Gubela and Lessmann, European Journal of
     Operational Research 283 (2020) 647-661, for profit as the target of uplift.
 
     >>> people = {"customer": ["a", "b"], "activity": ["active", "lost"], "email_ok": [True, False],
     ...           "aov": [20_000.0, 20_000.0], "clv": [9_000.0, 100.0]}
-    >>> NextBest(margin=0.5).decide(people).solution.select(["customer", "action", "value"]).to_pylist()
+    >>> plan = NextBest(margin=0.5, channel_cost={"email": 1}).decide(people)
+    >>> plan.solution.select(["customer", "action", "value"]).to_pylist()
     [{'customer': 'a', 'action': 'cross_sell', 'value': 49.0}]
     """
 
     actions: Sequence[Action] = ACTIONS
     margin: float = 0.6
-    window_days: float = 14.0
+    window_days: float = 28.0
     horizon_days: float = 365.0
+    channel_cost: Mapping[str, int] = field(default_factory=dict)
     quota: int | None = None
     channel_quota: Mapping[str, int] = field(default_factory=dict)
 
@@ -80,7 +84,7 @@ class NextBest:
         worth = np.full((table.num_rows, len(self.actions)), -np.inf)
         for k, action in enumerate(self.actions):
             who = np.flatnonzero(stakes.fits(action))
-            worth[who, k] = stakes.value(action, given[k].mean, who)
+            worth[who, k] = stakes.value(action, given[k].mean, who) - self.channel_cost.get(action.channel, 0)
         chosen = Quota(self.quota, self.channel_quota).decide(worth, [a.channel for a in self.actions])
         rows = self._rows(table, stakes, worth, chosen.solution, given)
         return Decision(
@@ -108,7 +112,7 @@ class NextBest:
                 pc.binary_join_element_wise("activity", state, "="),
                 pa.repeat(uplift.code, len(who)),
                 pc.binary_join_element_wise("stake", _text(stake), "="),
-                pa.repeat(f"cost={action.cost}", len(who)),
+                pa.repeat(f"cost={self.channel_cost.get(action.channel, 0)}", len(who)),
             ]
             if action.discount:
                 codes.append(pa.repeat(f"discount={action.discount:g}", len(who)))
@@ -144,7 +148,6 @@ class _Stakes:
     email_ok: NDArray[np.bool_]
     order: Array
     p0: Array
-    alive: Array
     lifetime: Array
     lifetime_sd: Array
     newcomer: float
@@ -171,12 +174,11 @@ class _Stakes:
         rate = np.maximum(np.nan_to_num(column("expected_orders"), nan=0.0), 0.0) / rule.horizon_days
         return cls(
             state=state,
-            email_ok=np.asarray(pc.fill_null(table.column("email_ok"), False).to_numpy().astype(bool), dtype=bool),
+            email_ok=np.asarray(table.column("email_ok").cast(pa.int8()).fill_null(0).to_numpy(), dtype=bool),
             order=order,
             p0=-np.expm1(-rate * rule.window_days),
-            alive=alive,
-            lifetime=worth / sure,
-            lifetime_sd=np.maximum(width, 0.0) / (2 * Z90) / sure,
+            lifetime=worth * (1 - alive) / sure,
+            lifetime_sd=np.maximum(width, 0.0) / (2 * Z90) * (1 - alive) / sure,
             newcomer=float(worth[fresh].mean()) if fresh.any() else usual,
             margin=rule.margin,
         )
@@ -194,10 +196,10 @@ class _Stakes:
         return self.lifetime_sd[who] if action.stake == "lifetime" else np.zeros(len(who))
 
     def capped(self, action: Action, uplift: float, who: NDArray[np.int64]) -> Array:
-        room = {"order": 1 - self.p0, "lifetime": 1 - self.alive}.get(action.stake)
-        return np.minimum(uplift, 1.0 if room is None else room[who]) * np.ones(len(who))
+        most = 1 - self.p0[who] if action.stake == "order" else np.ones(len(who))
+        return np.minimum(uplift, most)
 
     def value(self, action: Action, uplift: float, who: NDArray[np.int64]) -> Array:
         u = self.capped(action, uplift, who)
         given_away = action.discount * self.order[who] * (self.p0[who] + np.maximum(u, 0.0))
-        return np.asarray(u * self.stake(action, who) - given_away - action.cost)
+        return np.asarray(u * self.stake(action, who) - given_away)

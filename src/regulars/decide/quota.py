@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -83,7 +82,7 @@ class Quota:
             bound=bound,
             gap=relative_gap(value, bound),
             binding=tuple(shadow),
-            shadow_prices=MappingProxyType(shadow),
+            shadow_prices=shadow,
             why=tuple(f"{code}={price.more:.6g}" for code, price in shadow.items()),
         )
 

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,7 +15,7 @@ import pyarrow.compute as pc
 from regulars import __version__
 from regulars.decide.actions import ACTIONS
 from regulars.decide.budget import Budget, BudgetDecision
-from regulars.decide.curves import read_curves
+from regulars.decide.curve_rows import read_curves, undecided
 from regulars.decide.next_best import NextBest
 from regulars.decide.result import Decision, InfeasibleError
 from regulars.decide.uplift import Uplift, read_uplifts
@@ -25,8 +24,6 @@ from regulars.tables import DECISIONS, why
 
 WEEKS = 8
 DRAWS = 400
-# Calls and hand-written notes one owner can do for one plan; an assumption until the settings hold a figure.
-OWNER_TASKS = 20
 
 
 class Wants(Protocol):
@@ -40,6 +37,11 @@ class Wants(Protocol):
     @property
     def horizon_days(self) -> int:
         """Days that clv and expected orders look ahead."""
+        ...
+
+    @property
+    def message_cost(self) -> int:
+        """Minor units one message costs."""
         ...
 
     @property
@@ -70,7 +72,6 @@ def decide(
     settings: Wants,
     lake_version: str,
     plan_id: str,
-    task_quota: int = OWNER_TASKS,
 ) -> Proposal:
     """Propose the weekly budget and the next best action of every person.
 
@@ -80,7 +81,9 @@ def decide(
     memo: list[str] = []
     budget = _budget(to_arrow(kpis), now, settings, memo)
     uplifts = read_uplifts(outcomes, {a.code: a.prior for a in ACTIONS})
-    rule = NextBest(margin=settings.margin, horizon_days=settings.horizon_days, channel_quota={"task": task_quota})
+    rule = NextBest(
+        margin=settings.margin, horizon_days=settings.horizon_days, channel_cost={"email": settings.message_cost}
+    )
     best = rule.decide(_profiles(to_arrow(people), to_arrow(scores)), uplifts=uplifts)
     rows = best.solution
     memo.append(f"people={rows.num_rows}")
@@ -98,14 +101,14 @@ def decide(
         budget=budget,
         people=best,
         actions=_summary(rows),
-        uplifts=MappingProxyType(uplifts),
+        uplifts=uplifts,
         memo=tuple(dict.fromkeys(memo)),
     )
 
 
 def _budget(kpis: pa.Table, now: datetime, settings: Wants, memo: list[str]) -> BudgetDecision | None:
     today, largest = weekly_spend(kpis, now)
-    curves = read_curves(kpis, draws=DRAWS)
+    curves = read_curves(kpis, draws=DRAWS, level=today)
     if curves is None:
         memo.append("no_curves" if today else "no_spend_no_curves")
         return None
@@ -118,10 +121,11 @@ def _budget(kpis: pa.Table, now: datetime, settings: Wants, memo: list[str]) -> 
     if total is not None and total < 0:
         memo.append("budget_below_channels_without_curve")
         return None
+    unsure = undecided(kpis)
+    memo.extend(f"data_did_not_decide={c}" for c in curves.channels if c in unsure)
+    seen = [math.ceil(largest.get(c, 0.0)) for c in curves.channels]
     try:
-        return Budget(total=total).decide(
-            curves, here, largest_seen=[math.ceil(largest.get(c, 0.0)) for c in curves.channels]
-        )
+        return Budget(total=total).decide(curves, here, largest_seen=seen, unproven=unsure)
     except InfeasibleError as error:
         memo.extend(f"conflict={w.code}" for w in error.conflict)
         return None
@@ -236,5 +240,5 @@ def _summary(rows: pa.Table) -> Mapping[str, Mapping[str, float]]:
     for action, people, value in zip(
         *rows.group_by("action").aggregate([("customer", "count"), ("value", "sum")]).columns, strict=True
     ):
-        out[action.as_py()] = MappingProxyType({"people": float(people.as_py()), "value": value.as_py()})
-    return MappingProxyType(dict(sorted(out.items(), key=lambda kv: -kv[1]["value"])))
+        out[action.as_py()] = {"people": float(people.as_py()), "value": value.as_py()}
+    return dict(sorted(out.items(), key=lambda kv: -kv[1]["value"]))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from regulars.lake.frames import to_arrow
+from regulars.tables import why_codes
 
 # Two-sided 95 % of the normal law: the interval of the outcomes table.
 Z95 = 1.959963984540054
@@ -64,8 +65,9 @@ def pooled(values: Sequence[float], errors: Sequence[float]) -> tuple[float, flo
 def read_uplifts(outcomes: Any, priors: Mapping[str, Prior]) -> dict[str, Uplift]:
     """The uplift of every action, from its measured plans shrunk towards its stated prior.
 
-    Reads the newest ``lift_orders`` row of each plan and action: extra orders per person contacted, with a 95 %
-    interval. Formula: posterior precision = 1 / prior variance + 1 / variance of the pooled mean; the plans'
+    Reads the newest ``lift_orders`` row of each plan and action: the difference in the chance to buy between people
+    contacted and people held back, with a 95 % interval; a plan whose draw was unfair (``sample_ratio_off``) is left
+    out. Formula: posterior precision = 1 / prior variance + 1 / variance of the pooled mean; the plans'
     between-variance is added for the next plan. Where three or more actions have been measured, the prior variances
     are scaled by how far the measured actions fell from their priors (empirical Bayes, method of moments, factor
     between 1/4 and 25); with fewer the stated ones hold.
@@ -78,11 +80,13 @@ def read_uplifts(outcomes: Any, priors: Mapping[str, Prior]) -> dict[str, Uplift
     measured: dict[str, dict[str, tuple[Any, float, float]]] = {}
     if outcomes is not None:
         table = to_arrow(outcomes)
-        columns = ("plan", "subject", "name", "value", "low", "high", "made_at")
-        for plan, subject, name, value, low, high, made_at in zip(
+        columns = ("plan", "subject", "name", "value", "low", "high", "made_at", "why")
+        for plan, subject, name, value, low, high, made_at, why in zip(
             *(table.column(c).to_pylist() for c in columns), strict=True
         ):
             if name != "lift_orders" or subject not in priors or value is None or low is None or high is None:
+                continue
+            if "sample_ratio_off" in why_codes(why):
                 continue
             error = (high - low) / (2 * Z95)
             seen = measured.setdefault(subject, {})

@@ -44,7 +44,7 @@ def fill(curves: Curves, total: float, low: Array, high: Array) -> Filled:
     else:
         price, spend = _meet(curves, total, low, high)
     best = np.clip(curves.inverse_slope(price), low, high) if price > 0 else high
-    bound = price * total + math.fsum((curves.value(best) - price * best).tolist())
+    bound = math.fsum(curves.value(best).tolist()) + price * (total - math.fsum(best.tolist()))
     return Filled(spend, math.fsum(curves.value(spend).tolist()), bound, _price(curves, spend, low, given, total))
 
 
