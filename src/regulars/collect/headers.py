@@ -22,7 +22,7 @@ _BENIGN: Final = frozenset(
     ["customer", "client", "buyer", "user", "member", "contact", "billing", "bill", "shopper", "the", "of", "your", "my", "a", "in", "is", "full", "primary", "main", "default", "current", "and", "order", "orders", "transaction", "deal", "opportunity", "subscription", "purchase", "sale", "checkout", "account", "raw", "final", "local", "person", "lead", "subscriber", "consumer", "guest", "payer", "hs", "custom", "col", "field"]
 )
 _VETO: Final = frozenset(
-    ["product", "card", "spouse", "manager", "assistant", "phonetic", "vendor", "supplier", "warehouse", "store", "shop", "file", "label", "lineitem", "tax", "child", "partner", "parent", "brand", "author", "driver", "courier", "carrier", "host", "bank", "page", "plan", "campaign", "event", "code", "type", "shipping", "ship", "delivery", "lieferung", "livraison", "previous", "old", "last", "prev", "hash", "min", "max", "avg", "average", "std", "delta", "diff", "rank", "count", "num", "pct", "percent"]
+    ["product", "card", "spouse", "manager", "assistant", "phonetic", "vendor", "supplier", "warehouse", "store", "shop", "file", "label", "lineitem", "tax", "child", "partner", "parent", "brand", "author", "driver", "courier", "carrier", "host", "bank", "page", "plan", "campaign", "event", "code", "type", "shipping", "ship", "delivery", "lieferung", "livraison", "previous", "old", "last", "prev", "hash", "min", "max", "avg", "average", "std", "delta", "diff", "rank", "has", "had", "nb", "count", "num", "pct", "percent"]
 )
 _CJK_VETO: Final = re.compile(
     r"商品|宝贝|物流|快递|发票|卖家|店铺|商家|商户|推荐|达人|主播|配送|仓库|供应商|分销|上级|平台|数|率|是否|类型|预计|累计|平均|修改|关闭|原因"

@@ -26,7 +26,7 @@ _WEIGHTS: Final[dict[str, dict[str, float]]] = {
     "orders": _TRADE,
     "people": {
         "email": 2.0, "phone": 2.0, "name": 1.5, "first_name": 1.5, "last_name": 1.5, "customer_id": 1.5,
-        "wechat_id": 2.0, "company": 0.7, "birthday": 1.0, "consent_email": 1.0, "consent_no": 1.0, "tags": 0.7,
+        "wechat_id": 2.0, "company": 1.0, "market": 0.5, "website": 0.4, "birthday": 1.0, "consent_email": 1.0, "consent_no": 1.0, "tags": 0.7,
         "created_at": 1.0, "channel": 0.7, "stage": 1.0, "job_title": 0.7, "city": 0.4, "country": 0.4, "gender": 0.7,
         "address": 0.4, "postal_code": 0.3, "region": 0.3, "language": 0.5, "consent_at": 0.7, "name_prefix": 0.5,
         "middle_name": 0.5,
@@ -49,7 +49,7 @@ _NEEDS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
         ("paid_at", "ordered_at", "finished_at"),
         ("amount", "total", "line_amount", "unit_price", "subtotal", "expense"),
     ),
-    "people": (("email", "phone", "name", "first_name", "last_name", "customer_id", "wechat_id"),),
+    "people": (("email", "phone", "name", "first_name", "last_name", "customer_id", "wechat_id", "company"),),
     "spend": (("at",), ("spend",)),
     "events": (("at",), ("event",)),
     "feedback": (("score", "text", "solved_at", "resolution_s"), ("at", "customer_id", "email", "feedback_id")),
@@ -141,6 +141,15 @@ def rank(sheet: Sheet) -> list[tuple[str, float, tuple[Choice, ...], platforms.P
     return sorted(out, key=lambda r: -r[1])
 
 
+def _widened(sheet: Sheet, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    """Give the columns of a wide table their measure; the reason names the channel."""
+    of = {i: (channel, measure) for channel, measures in wide_columns(sheet).items() for measure, i in measures.items()}
+    return tuple(
+        Choice(c.column, of[i][1], f"channel={of[i][0]}", 0.9, c.samples) if i in of and c.field != "at" else c
+        for i, c in enumerate(choices)
+    )
+
+
 def has_lines(choices: tuple[Choice, ...]) -> bool:
     """Whether rows are products of orders rather than whole orders."""
     fields = {c.field for c in choices}
@@ -168,6 +177,8 @@ def recognise(sheet: Sheet, wishes: Wishes, as_kind: str | None = None) -> Mappi
             "kind_unclear", what="The kind of this table cannot be told from its columns: " + ", ".join(sheet.header[:12]),
             where=sheet.name, remedy="Say what it is (--as orders, people, spend, ...) or map the columns by hand.",
         )  # fmt: skip
+    if kind == "spend":
+        choices = _widened(sheet, choices)
     name = wanted or ("order_lines" if kind == "orders" and has_lines(choices) else kind)
     mapping = Mapping(name, choices, {}, platform.name if platform else "", tuple((k, s) for k, s, _, _ in ranking))
     lost = [c for c in wishes.columns if c not in sheet.header]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from regulars.collect.canonical import PEOPLE
 from regulars.collect.emails import clean_email
@@ -109,6 +111,29 @@ def read_people(columns: Columns, *, names_are_people: bool = False, keep_fields
     }  # fmt: skip
     arrays = [_array(data[f.name], f.type) for f in PEOPLE]
     return People(pa.table(arrays, schema=PEOPLE), person)
+
+
+def read_contacts(columns: Columns) -> People:
+    """The people of a list of people; rows that name nobody are set aside, unless they name a company.
+
+    A row with nothing but a name gets an external id made of its cells, so that
+    importing the file again finds the same person.
+    """
+    people = read_people(columns, names_are_people=True)
+    columns.reject((people.person < 0) & columns.cells("company").blank, "no_identity")
+    bare = pc.and_(pc.and_(pc.is_null(people.table["external_id"]), pc.is_null(people.table["email"])),
+                   pc.and_(pc.is_null(people.table["phone"]), pc.is_null(people.table["wechat_id"])))  # fmt: skip
+    if not pc.any(bare).as_py():
+        return people
+    first = {int(p): i for i, p in reversed(list(enumerate(people.person))) if p >= 0}
+    seen: dict[str, int] = {}
+    ids = people.table["external_id"].to_pylist()
+    for p in np.flatnonzero(bare.to_numpy()):
+        cells = columns.sheet.table.slice(first[int(p)], 1).to_pylist()[0]
+        made = hashlib.sha256("|".join(v or "" for v in cells.values()).encode()).hexdigest()[:16]
+        seen[made] = seen.get(made, 0) + 1
+        ids[int(p)] = f"row:{made}" + (f"#{seen[made]}" if seen[made] > 1 else "")
+    return People(people.table.set_column(0, PEOPLE.field(0), pa.array(ids, pa.string())), people.person)
 
 
 def _array(values: object, kind: pa.DataType) -> pa.Array:

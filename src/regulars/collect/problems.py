@@ -61,5 +61,8 @@ NOTES: Final[dict[str, str]] = {
     "free_rows": "rows without money and without customer are kept as cancelled",
     "ids_from_content": "no order number: ids are made from customer, time and amount",
     "currency_assumed": "the file names no currency",
+    "other_sheets": "the workbook has other sheets that were not read",
+    "currency_from_country": "the currency follows from the country of most rows",
+    "date_order": "how day and month were told apart",
     "payments_added": "several payments of one order were added up",
 }

@@ -8,11 +8,18 @@ from typing import IO, TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from regulars.collect.canonical import COMPANIES, DEALS, PRODUCTS, TEXTS, Collected, Totals, rejects_table
+from regulars.collect.canonical import COMPANIES, DEALS, PEOPLE, PRODUCTS, TEXTS, Collected, Totals, rejects_table
 from regulars.collect.columns import Columns, Company
 from regulars.collect.kinds import recognise
 from regulars.collect.mapping import Mapping, Wishes, load
+from regulars.collect.companies import read_companies
+from regulars.collect.deals import read_deals
+from regulars.collect.events import read_events
+from regulars.collect.feedback import read_feedback
 from regulars.collect.orders import read_orders
+from regulars.collect.people import read_contacts
+from regulars.collect.spend import read_spend
+from regulars.collect.subscriptions import read_subscriptions
 from regulars.collect.read import open_sheet
 
 if TYPE_CHECKING:
@@ -115,7 +122,20 @@ def _make(columns: Columns) -> dict[str, Any]:
         trade = read_orders(columns)
         return {"facts": trade.facts, "people": trade.people.table, "products": trade.products, "money_in": trade.money_in,
                 "money_out": trade.money_out}  # fmt: skip
-    raise NotImplementedError(kind)
+    if kind == "people":
+        people = read_contacts(columns)
+        return {"facts": {}, "people": people.table, "companies": read_companies(columns, with_fields=not people.table.num_rows)}
+    if kind == "spend":
+        spend = read_spend(columns)
+        return {"facts": spend.facts, "people": PEOPLE.empty_table(), "money_in": spend.money_in, "money_out": spend.money_out}
+    if kind == "deals":
+        deals, named = read_deals(columns)
+        return {"facts": {}, "people": named.table, "deals": deals, "companies": read_companies(columns, with_fields=False)}
+    if kind == "feedback":
+        facts, texts, named = read_feedback(columns)
+        return {"facts": facts, "people": named.table, "texts": texts}
+    facts, named = read_events(columns) if kind == "events" else read_subscriptions(columns)
+    return {"facts": facts, "people": named.table}
 
 
 __all__ = ["Collected", "Preview", "collect", "pa", "preview"]

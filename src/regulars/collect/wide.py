@@ -41,7 +41,7 @@ def split_header(header: str) -> tuple[str, str] | None:
                 return re.sub(r"_(?:clicks?|impressions?|spend|cost|media|ad|ads)$", "", channel).replace(
                     "_", " "
                 ), measure
-    cjk = re.fullmatch(rf"([\u3400-\u9fffa-z0-9]+?)(?:广告)?(?:({_SPEND}|金额)|(展示|曝光|展现)量?|(点击)量?)", t)
+    cjk = re.fullmatch(rf"([\u3400-\u9fffa-z0-9]+?)(?:广告)?(?:({_SPEND})|(展示|曝光|展现)量?|(点击)量?)", t)
     if (
         cjk
         and re.search(r"[\u3400-\u9fff]", t)
@@ -75,3 +75,13 @@ def wide_columns(sheet: Sheet) -> dict[str, dict[str, int]]:
         return {}
     dated = any(profile(sheet, i).date >= 0.9 and normal(h).key not in _CHANNELS for i, h in enumerate(sheet.header))
     return dict(found) if dated or sheet.num_rows == 0 else {}
+
+
+def channel_of(header: str) -> str:
+    """The channel a wide column is about.
+
+    >>> channel_of("tv_S"), channel_of("TikTok")
+    ('tv', 'TikTok')
+    """
+    parts = split_header(header)
+    return parts[0] if parts else header.strip()
