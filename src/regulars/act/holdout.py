@@ -64,3 +64,12 @@ class Holdout:
         """The same for rows of (person, flow), as booleans of the same length."""
         flags = (self.held(p, f) for p, f in zip(people, flows, strict=True))
         return np.fromiter(flags, dtype=np.bool_, count=len(people))
+
+
+def flow_of(plan: str | None, action: str) -> str:
+    """The name of a flow: the people held back are drawn anew for each action of each plan.
+
+    >>> flow_of("plan7", "win_back")
+    'plan7/win_back'
+    """
+    return f"{plan}/{action}"
