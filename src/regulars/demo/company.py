@@ -36,13 +36,13 @@ class Channel:
 # ``burst`` is the share of weeks the channel runs in: an event takes place every third week,
 # search ads nearly always. Weeks off are what makes the baseline of a curve visible.
 CHANNELS: Final = (
-    Channel("search", "click", 26.0, 9_000, 1.0, 9_500, 0.90, True, 6.0, 0.30),
-    Channel("content", "visit", 16.0, 3_000, 4.0, 2_200, 0.85, False, 1.5, 0.35),
-    Channel("wechat", "visit", 18.0, 4_000, 2.0, 2_600, 0.88, True, 2.0, 0.28),
-    Channel("douyin", "impression", 22.0, 7_000, 0.6, 6_500, 0.80, True, 1.2, 0.14),
+    Channel("search", "click", 26.0, 9_000, 1.0, 8_500, 0.90, True, 6.0, 0.36),
+    Channel("content", "visit", 16.0, 3_000, 4.0, 2_200, 0.85, False, 1.5, 0.42),
+    Channel("wechat", "visit", 18.0, 4_000, 2.0, 2_600, 0.88, True, 2.0, 0.34),
+    Channel("douyin", "impression", 22.0, 7_000, 0.6, 5_500, 0.80, True, 1.2, 0.14),
     Channel("agents", "call", 9.0, 6_000, 1.0, 3_600, 0.85, False, 40.0, 0.60),
     Channel("marketplace", "visit", 14.0, 5_000, 1.5, 3_800, 0.85, False, 3.0, 0.12),
-    Channel("events", "event", 30.0, 12_000, 0.3, 13_000, 0.33, False, 60.0, 0.50),
+    Channel("events", "event", 30.0, 12_000, 0.3, 13_000, 0.33, False, 60.0, 0.56),
 )
 REFERRAL: Final = Channel("referral", "referral", 0.0, 1.0, 0.0, 0.0, 0.0, False, 1.0, 0.35)
 ALL_CHANNELS: Final = (*CHANNELS, REFERRAL)

@@ -53,7 +53,7 @@ def _expected(clock: Clock, spend: np.ndarray, days: int) -> tuple[float, np.nda
     share = (acquisition.week_lengths(days) / 7.0)[:, None]
     leads = acquisition.response(spend, 1.0) * share
     convert = absorption()
-    left = days - 7 * np.arange(len(spend)) - 3.5 - 5.0
+    left = days - 7 * np.arange(len(spend)) - 3.5 - 3.0
     told = company.REFERRALS * (1 - np.exp(-np.maximum(left, 0) / company.REFERRAL_DAYS))
     first = float((leads * convert[:-1] * told[:, None]).sum())
     # Those who were referred refer in turn, with about half the time left.

@@ -13,7 +13,7 @@ from regulars.demo.cast import Cast, Flags, categorical
 from regulars.demo.clock import Clock, Ints, Reals
 from regulars.demo.facts import fact_rows, pick
 
-GAP_DAYS = 2.2
+GAP_DAYS = 1.4
 LONGEST_DAYS = 85.0
 
 
