@@ -81,7 +81,8 @@ class Totals:
 
     ``read`` = ``used`` + the sum of ``aside``. ``money_in`` is the exact direct
     sum of the rows that are sales or refunds, as a decimal text per currency;
-    ``money_out`` what was stored, in minor units per currency.
+    ``money_out`` what was stored, in minor units per currency; ``spent_in``
+    and ``spent_out`` are the same for marketing spend.
     """
 
     read: int
@@ -89,6 +90,8 @@ class Totals:
     aside: dict[str, int]
     money_in: dict[str, str] = field(default_factory=dict)
     money_out: dict[str, int] = field(default_factory=dict)
+    spent_in: dict[str, str] = field(default_factory=dict)
+    spent_out: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -28,11 +28,26 @@ def read_companies(columns: Columns, *, with_fields: bool) -> pa.Table:
     texts = {n: columns.cells(n).take(at).text() for n in ("market", "region", "country", "website")}
     fields: list[str | None] = [None] * len(at)
     if with_fields:
-        names = [c.column for c in columns.mapping.choices if c.field not in ("company", "market", "region", "country", "website")]
+        names = [
+            c.column
+            for c in columns.mapping.choices
+            if c.field not in ("company", "market", "region", "country", "website")
+        ]
         values = [columns.sheet.cells(columns.position(n)).take(at).text().to_pylist() for n in names]
-        rows = [{n: v for n, v in zip(names, row, strict=True) if v is not None} for row in zip(*values, strict=True)] if names else []
+        rows = (
+            [{n: v for n, v in zip(names, row, strict=True) if v is not None} for row in zip(*values, strict=True)]
+            if names
+            else []
+        )
         fields = [json.dumps(r, ensure_ascii=False) if r else None for r in rows] or fields
     return pa.table(
-        [cells.values.take(pa.array(kept)), texts["market"], texts["region"], texts["country"], texts["website"], pa.array(fields, pa.string())],
+        [
+            cells.values.take(pa.array(kept)),
+            texts["market"],
+            texts["region"],
+            texts["country"],
+            texts["website"],
+            pa.array(fields, pa.string()),
+        ],
         schema=COMPANIES,
     )

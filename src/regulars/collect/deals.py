@@ -52,7 +52,9 @@ def read_deals(columns: Columns) -> tuple[pa.Table, People]:
     amounts = columns.amounts("amount") if columns.has("amount") else None
     if amounts is not None:
         columns.reject(~amounts.valid & ~columns.cells("amount").blank, "amount_unreadable", "amount")
-    won_column = any(re.search(r"won|赢|成交|签|gewonnen|受注", c.casefold()) for c in columns.mapping.columns("closed_at"))
+    won_column = any(
+        re.search(r"won|赢|成交|签|gewonnen|受注", c.casefold()) for c in columns.mapping.columns("closed_at")
+    )
     types = [
         deal_type(s) or ("lost" if lo is not None else "won" if won_column and c is not None else "open")
         for s, c, lo in zip(stage, closed, lost, strict=True)
@@ -108,7 +110,11 @@ def _when(columns: Columns, name: str) -> list[int | None]:
 
 def _rest(columns: Columns) -> list[str | None]:
     """Columns no field holds, as JSON by header."""
-    names = [c.column for c in columns.mapping.choices if c.field in (None, "ignore", "deal_type", "pipeline", "company_revenue")]
+    names = [
+        c.column
+        for c in columns.mapping.choices
+        if c.field in (None, "ignore", "deal_type", "pipeline", "company_revenue")
+    ]
     texts = [columns.sheet.cells(columns.position(n)).text().to_pylist() for n in names]
     out: list[str | None] = []
     for row in zip(*texts, strict=True) if names else ([()] * columns.rows):

@@ -23,27 +23,105 @@ _LINE: Final = ("line_id", "product_title", "sku", "variant", "product_category"
 USES: Final[dict[str, tuple[str, ...]]] = {
     "orders": (*_PERSON, "currency", "ignore"),
     "order_lines": (*_PERSON, "currency", "ignore"),
-    "people": (*_PERSON, "created_at", "stage", "company_revenue", "ignore"),
+    "people": (*_PERSON, "created_at", "stage", "company_revenue", "company_size", "ignore"),
     "spend": ("channel", "market", "country", "region", "currency", "ignore"),
     "events": (*_PERSON, "ignore"),
     "feedback": (*_PERSON, "ignore"),
     "subscriptions": (*_PERSON, "currency", "ignore"),
-    "deals": (*_PERSON, "currency", "company_revenue", "ignore"),
+    "deals": (*_PERSON, "currency", "company_revenue", "company_size", "ignore"),
 }
 
 MONEY: Final = frozenset(
-    ["total", "amount", "expense", "refund", "discount", "shipping_fee", "tax", "fee", "subtotal", "unit_price", "line_amount", "line_discount", "balance", "spend", "revenue", "revenue_each", "company_revenue"]
+    [
+        "total",
+        "amount",
+        "expense",
+        "refund",
+        "discount",
+        "shipping_fee",
+        "tax",
+        "fee",
+        "subtotal",
+        "unit_price",
+        "line_amount",
+        "line_discount",
+        "balance",
+        "spend",
+        "revenue",
+        "revenue_each",
+        "company_revenue",
+    ]
 )
 DATES: Final = frozenset(
-    ["at", "until", "paid_at", "ordered_at", "finished_at", "refunded_at", "cancelled_at", "created_at", "started_at", "ended_at", "opened_at", "closed_at", "expected_at", "lost_at", "first_answered_at", "solved_at", "birthday", "consent_at"]
+    [
+        "at",
+        "until",
+        "paid_at",
+        "ordered_at",
+        "finished_at",
+        "refunded_at",
+        "cancelled_at",
+        "created_at",
+        "started_at",
+        "ended_at",
+        "opened_at",
+        "closed_at",
+        "expected_at",
+        "lost_at",
+        "first_answered_at",
+        "solved_at",
+        "birthday",
+        "consent_at",
+    ]
 )
 NUMBERS: Final = frozenset(
-    ["quantity", "impressions", "clicks", "conversions", "population", "score", "value", "probability", "tenure", "first_response_s", "resolution_s", "sequence"]
+    [
+        "quantity",
+        "impressions",
+        "clicks",
+        "conversions",
+        "population",
+        "score",
+        "value",
+        "probability",
+        "tenure",
+        "first_response_s",
+        "resolution_s",
+        "sequence",
+    ]
 )
 IDS: Final = frozenset(
-    ["order_id", "line_id", "customer_id", "sku", "contract", "deal_id", "feedback_id", "event_id", "wechat_id", "session"]
+    [
+        "order_id",
+        "line_id",
+        "customer_id",
+        "sku",
+        "contract",
+        "deal_id",
+        "feedback_id",
+        "event_id",
+        "wechat_id",
+        "session",
+    ]
 )
-MANY: Final = frozenset({"email", "phone", "address", "ignore", "tags", "notes"})
+MANY: Final = frozenset(
+    [
+        "email",
+        "phone",
+        "address",
+        "ignore",
+        "tags",
+        "notes",
+        "city",
+        "region",
+        "postal_code",
+        "country",
+        "name",
+        "company",
+        "consent_at",
+        "shipping_fee",
+    ]
+)
 
 
 @dataclass(frozen=True)

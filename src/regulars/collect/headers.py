@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from typing import Final
 
 from regulars.collect.fields import fields_of
+from regulars.collect.words import words
 
 # Traditional to simplified, only the characters that occur in headers.
 _SIMPLE: Final = str.maketrans(
@@ -18,27 +19,31 @@ _SIMPLE: Final = str.maketrans(
     "订单号户员电话机邮额价数实际时间买卖货备注状态总优运费发条贴会账账务类别称县区国币种级签约产规属颜产评满复杂响应问题内容标题联系络负责开关闭来点击转广媒体"
     "占结构税凭证书写说图页网访浏览营业销贸进阶段赢输辈预计岁龄职银钱汇储余资产获触达对达线个确认红积兑换处创权备",
 )  # fmt: skip
-_BENIGN: Final = frozenset(
-    ["customer", "client", "buyer", "user", "member", "contact", "billing", "bill", "shopper", "the", "of", "your", "my", "a", "in", "is", "full", "primary", "main", "default", "current", "and", "order", "orders", "transaction", "deal", "opportunity", "subscription", "purchase", "sale", "checkout", "account", "raw", "final", "local", "person", "lead", "subscriber", "consumer", "guest", "payer", "hs", "custom", "col", "field"]
-)
-_VETO: Final = frozenset(
-    ["product", "card", "spouse", "manager", "assistant", "phonetic", "vendor", "supplier", "warehouse", "store", "shop", "file", "label", "lineitem", "tax", "child", "partner", "parent", "brand", "author", "driver", "courier", "carrier", "host", "bank", "page", "plan", "campaign", "event", "code", "type", "shipping", "ship", "delivery", "lieferung", "livraison", "previous", "old", "last", "prev", "hash", "min", "max", "avg", "average", "std", "delta", "diff", "rank", "has", "had", "nb", "count", "num", "pct", "percent"]
-)
+_BENIGN: Final = words("filler")
+_VETO: Final = words("other")
 _CJK_VETO: Final = re.compile(
     r"商品|宝贝|物流|快递|发票|卖家|店铺|商家|商户|推荐|达人|主播|配送|仓库|供应商|分销|上级|平台|数|率|是否|类型|预计|累计|平均|修改|关闭|原因"
 )
-_CJK_BENIGN: Final = re.compile(
-    r"^(?:买家|客户|用户|会员|顾客|订单|交易|消费者|商机|线索|您的|我的|本次|当前|主)+(?=..)"
-)
+_CJK_BENIGN: Final = re.compile(r"^(?:买家|客户|用户|会员|顾客|消费者|您的|我的|本次|当前)+(?=..)")
+_CJK_OWN: Final = {
+    "orders": re.compile(r"^(?:订单|交易|主订单|主)+(?=..)"),
+    "deals": re.compile(r"^(?:商机|销售机会|机会)+(?=..)"),
+    "people": re.compile(r"^(?:线索|联系人)+(?=..)"),
+    "subscriptions": re.compile(r"^(?:订阅|合同|会员)+(?=..)"),
+}
+_OWN: Final = {
+    "orders": frozenset({"order", "orders", "transaction", "purchase", "sale", "checkout"}),
+    "deals": frozenset({"deal", "opportunity"}),
+    "people": frozenset({"person", "lead", "subscriber"}),
+    "subscriptions": frozenset({"subscription", "contract"}),
+    "feedback": frozenset({"ticket", "survey", "response"}),
+}
 _CJK: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BRACKET: Final = re.compile(r"[(\[【{<]([^)\]】}>]*)[)\]】}>]?")
 
 
-# Words too general to name a field when something unknown stands beside them.
-_GENERAL: Final = frozenset(
-    ["id", "name", "title", "type", "status", "value", "label", "code", "key", "reference", "state", "number", "no", "text", "content", "level", "group", "index", "item", "items", "count", "名称", "编号", "类型", "状态", "类别", "标题", "内容", "序号", "名", "数值", "分类"]
-)
+_GENERAL: Final = words("general")
 
 
 @dataclass(frozen=True)
@@ -79,11 +84,13 @@ def normal(header: str) -> Normal:
     inside = " ".join(m.group(1).strip() for m in _BRACKET.finditer(t))
     outside = _BRACKET.sub(" ", t) if inside else t
 
-    def key(s: str) -> str:
-        words = re.findall(r"[^\W_]+|#", s)
-        return "".join("#" if w.isdigit() else w for w in words)
+    def parts(s: str) -> tuple[str, ...]:
+        return tuple("#" if w.isdigit() else w for w in re.findall(r"[^\W_\d]+|\d+|#", s))
 
-    tokens = tuple("#" if w.isdigit() else w for w in re.findall(r"[^\W_]+|#", outside))
+    def key(s: str) -> str:
+        return "".join(parts(s))
+
+    tokens = parts(outside)
     return Normal(key(t), key(outside), tokens, inside)
 
 
@@ -122,22 +129,21 @@ def _exact(key: str, kind: str, base: float, why: str, into: dict[str, Match]) -
 
 def _parts(n: Normal, kind: str, into: dict[str, Match]) -> None:
     """Headers that end or begin with a known word: "unser kunde email", "收货联系手机"."""
-    general = _GENERAL
     if _CJK.search(n.bare):
         for cut in range(1, len(n.bare) - 1):
             rest, tail = n.bare[:cut], n.bare[cut:]
-            if len(tail) >= 2 and tail not in general and not _CJK_VETO.search(rest):
+            if len(tail) >= 2 and tail not in _GENERAL and not _CJK_VETO.search(rest):
                 _exact(tail, kind, 0.5 + 0.35 * len(tail) / len(n.bare), "part", into)
             head, rest = n.bare[:-cut], n.bare[-cut:]
-            if len(head) >= 2 and head not in general and not _CJK_VETO.search(rest):
+            if len(head) >= 2 and head not in _GENERAL and not _CJK_VETO.search(rest):
                 _exact(head, kind, 0.42 + 0.35 * len(head) / len(n.bare), "part", into)
         return
     for cut in range(1, len(n.tokens)):
         rest, tail = n.tokens[:cut], n.tokens[cut:]
-        if not _VETO & set(rest) and "".join(tail) not in general:
+        if not (_VETO - set(_OWN.get(kind, ()))) & set(rest) and "".join(tail) not in _GENERAL:
             _exact("".join(tail), kind, 0.45 + 0.3 * len(tail) / len(n.tokens), "part", into)
         head, rest = n.tokens[:-cut], n.tokens[-cut:]
-        if not _VETO & set(rest) and "".join(head) not in general:
+        if not (_VETO - set(_OWN.get(kind, ()))) & set(rest) and "".join(head) not in _GENERAL:
             _exact("".join(head), kind, 0.4 + 0.3 * len(head) / len(n.tokens), "part", into)
 
 
@@ -148,7 +154,7 @@ def _alike(n: Normal, kind: str, into: dict[str, Match]) -> None:
     matcher = SequenceMatcher(autojunk=False)
     matcher.set_seq2(n.bare)
     for key in _index(kind):
-        if abs(len(key) - len(n.bare)) > 2 or len(key) < 5:
+        if abs(len(key) - len(n.bare)) > 1 or len(key) < 5:
             continue
         matcher.set_seq1(key)
         if matcher.real_quick_ratio() >= 0.86 and matcher.quick_ratio() >= 0.86 and matcher.ratio() >= 0.86:
@@ -172,11 +178,12 @@ def matches(header: str, kind: str) -> tuple[Match, ...]:
     if "#" in n.bare:
         _exact(n.bare.replace("#", ""), kind, 0.9, "numbered", found)
     if not found:
-        kept = [t for t in n.tokens if t not in _BENIGN]
+        kept = [t for t in n.tokens if t not in _BENIGN and t not in _OWN.get(kind, ())]
         if kept and len(kept) < len(n.tokens):
             _exact("".join(kept), kind, 0.88, "filler", found)
         shorter = _CJK_BENIGN.sub("", n.bare)
-        if shorter != n.bare:
+        shorter = _CJK_OWN[kind].sub("", shorter) if kind in _CJK_OWN else shorter
+        if shorter != n.bare and shorter not in _GENERAL:
             _exact(shorter, kind, 0.88, "filler", found)
     if not found:
         _parts(n, kind, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from regulars.collect import platforms
@@ -11,6 +12,7 @@ from regulars.collect.mapping import Choice, Mapping, Wishes
 from regulars.collect.problems import ImportProblem
 from regulars.collect.profile import Profile, fits, profile
 from regulars.collect.wide import wide_columns
+from regulars.collect.words import words
 
 if TYPE_CHECKING:
     from regulars.collect.sheet import Sheet
@@ -61,9 +63,20 @@ _NEEDS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
 }
 
 
+# Fields that together leave no doubt.
+_PROOFS: Final[dict[str, tuple[tuple[tuple[str, ...], float], ...]]] = {
+    "orders": ((("order_id", "amount"), 6.0), (("order_id", "total"), 6.0), (("order_id", "unit_price", "quantity"), 6.0),
+               (("direction", "ordered_at"), 6.0), (("order_id", "line_id"), 3.0)),
+    "deals": ((("stage", "closed_at"), 4.0), (("deal_id", "stage"), 4.0), (("deal_title", "stage"), 4.0)),
+    "spend": ((("at", "spend", "clicks"), 4.0), (("at", "spend", "impressions"), 4.0), (("at", "spend", "campaign"), 4.0)),
+    "subscriptions": ((("contract", "started_at"), 4.0), (("plan", "started_at", "ended_at"), 4.0)),
+    "feedback": ((("score", "text"), 4.0), (("feedback_id", "status", "at"), 4.0)),
+    "events": ((("event", "at", "customer_id"), 4.0), (("event", "at", "email"), 4.0)),
+}  # fmt: skip
+
+
 def assign(sheet: Sheet, kind: str, platform: platforms.Platform | None = None) -> tuple[tuple[Choice, ...], float]:
     """Give each column its field for one kind of table, and say how well the table fits the kind."""
-    known = fields_of(kind)
     overrides = {normal(h).key: f for h, f in platform.fields.items()} if platform else {}
     profiles: dict[int, Profile] = {}
     offers: list[tuple[float, int, Match, str]] = []
@@ -80,25 +93,30 @@ def assign(sheet: Sheet, kind: str, platform: platforms.Platform | None = None) 
     offers.sort(key=lambda o: -o[0])
     taken: dict[int, Choice] = {}
     used: set[str] = set()
+    also: dict[int, str] = {}
     for score, i, match, seen in offers:
-        if i in taken or score < _SURE or (match.field in used and not _many(match.field, known)):
+        if i in taken or score < _SURE:
+            continue
+        if match.field in used and (match.field not in MANY or match.why in ("part", "alike")):
+            also.setdefault(i, match.field)
             continue
         used.add(match.field)
         why = match.why if not seen or seen in ("values_fit", "no_values") else f"{match.why};{seen}"
         taken[i] = Choice(sheet.header[i], match.field, why, round(min(1.0, score), 3), sheet.sample(i))
     _by_value(sheet, kind, taken, used, profiles)
+    _province(sheet, taken, used)
     choices = tuple(
-        taken.get(i) or Choice(h, None, "no_match", 0.0, sheet.sample(i)) for i, h in enumerate(sheet.header)
+        taken.get(i) or Choice(h, None, f"also={also[i]}" if i in also else "no_match", 0.0, sheet.sample(i))
+        for i, h in enumerate(sheet.header)
     )
     weights = _WEIGHTS[kind]
-    best = {c.field: c.confidence for c in reversed(sorted(choices, key=lambda c: c.confidence)) if c.field}
+    best = {c.field: c.confidence for c in sorted(choices, key=lambda c: c.confidence) if c.field}
     total = sum(weights.get(f, 0.0) * s for f, s in best.items())
     missing = sum(not any(f in best for f in group) for group in _NEEDS[kind])
-    return choices, total * 0.35**missing
-
-
-def _many(field: str, known: dict[str, object] | object) -> bool:
-    return field in MANY
+    total *= 0.35**missing
+    for proof, worth in _PROOFS.get(kind, ()):
+        total += worth * all(best.get(f, 0.0) >= 0.85 for f in proof)
+    return choices, total
 
 
 def _by_value(sheet: Sheet, kind: str, taken: dict[int, Choice], used: set[str], profiles: dict[int, Profile]) -> None:
@@ -123,6 +141,19 @@ def _by_value(sheet: Sheet, kind: str, taken: dict[int, Choice], used: set[str],
             continue
         used.add(field)
         taken[i] = Choice(header, field, f"values_{value_of(field)}", round(0.6 * sure, 3), sheet.sample(i))
+
+
+def _province(sheet: Sheet, taken: dict[int, Choice], used: set[str]) -> None:
+    """An address that is only ever a province is the region."""
+    for i, choice in list(taken.items()):
+        if choice.field == "address" and "region" not in used:
+            values = [
+                re.sub(r"(?:省|市|壮族|回族|维吾尔|自治区|特别行政区)+$", "", v)
+                for v in sheet.cells(i).values.slice(0, 60).to_pylist()
+            ]
+            if values and sum(v in words("provinces") for v in values) >= 0.8 * len(values):
+                taken[i] = Choice(choice.column, "region", "values_provinces", 0.9, choice.samples)
+                used.add("region")
 
 
 def rank(sheet: Sheet) -> list[tuple[str, float, tuple[Choice, ...], platforms.Platform | None]]:
@@ -160,6 +191,14 @@ def has_lines(choices: tuple[Choice, ...]) -> bool:
     )
 
 
+def _tidied(wishes: Wishes, sheet: Sheet) -> Wishes:
+    """Column names as the sheet has them: without blanks around."""
+    by_name = {" ".join(h.split()): h for h in sheet.header}
+    return Wishes(
+        wishes.kind, {by_name.get(" ".join(c.split()), c): f for c, f in wishes.columns.items()}, wishes.constants
+    )
+
+
 def recognise(sheet: Sheet, wishes: Wishes, as_kind: str | None = None) -> Mapping:
     """Recognise the kind of table and map its columns; the owner's wishes go first.
 
@@ -181,6 +220,7 @@ def recognise(sheet: Sheet, wishes: Wishes, as_kind: str | None = None) -> Mappi
         choices = _widened(sheet, choices)
     name = wanted or ("order_lines" if kind == "orders" and has_lines(choices) else kind)
     mapping = Mapping(name, choices, {}, platform.name if platform else "", tuple((k, s) for k, s, _, _ in ranking))
+    wishes = _tidied(wishes, sheet)
     lost = [c for c in wishes.columns if c not in sheet.header]
     if lost:
         raise ImportProblem("column_missing", what="The file has no column " + ", ".join(repr(c) for c in lost),

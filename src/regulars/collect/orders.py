@@ -68,6 +68,7 @@ def read_orders(columns: Columns) -> Trade:
     group, count = _orders_of(columns, when, money)
     when = _fill_dates(columns, when, group, count)
     refund_row = _refund_rows(columns, money)
+    group, count = _apart(columns, group, refund_row)
     line = _line_amounts(columns, money, count_of)
     _reject_moneyless(columns, money, line, group, count)
     group = np.where(columns.used, group, -1)
@@ -165,6 +166,17 @@ def _refund_rows(columns: Columns, money: dict[str, Amounts]) -> np.ndarray:
     return refunds_by_type(columns)
 
 
+def _apart(columns: Columns, group: np.ndarray, refund_row: np.ndarray) -> tuple[np.ndarray, int]:
+    """Refund rows that carry the number of the order they refund become orders of their own."""
+    if not refund_row.any():
+        return group, int(group.max(initial=-1)) + 1
+    sales = np.bincount(group[~refund_row & columns.used], minlength=int(group.max()) + 1) > 0
+    twin = refund_row & sales[group]
+    columns.order_ids = np.where(twin, columns.order_ids + "#refund", columns.order_ids)
+    apart, found = pd.factorize(group * 2 + twin)
+    return apart, len(found)
+
+
 def _line_amounts(columns: Columns, money: dict[str, Amounts], count_of: Amounts | None) -> Amounts | None:
     """What each row is worth by itself, if the file says so."""
     if "line_amount" in money and money["line_amount"].valid.any():
@@ -255,7 +267,7 @@ def _build(
             "market": Cells(both(place.codes, place.codes), place.values).text(),
         }, both(who, who), both(columns.sheet.rows[first], columns.sheet.rows[first])),
     }  # fmt: skip
-    lines = _lines(columns, line if line is not None else orders.rows_worth, count_of, catalogue, group, received, digits, orders, ids, when,
+    lines = _lines(columns, orders.rows_worth if orders.rows_worth is not None else line, count_of, catalogue, group, received, digits, orders, ids, when,
                    currency, people, base)  # fmt: skip
     if lines is not None:
         facts["order_lines"] = lines

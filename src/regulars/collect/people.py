@@ -13,21 +13,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from regulars.collect.canonical import PEOPLE
+from regulars.collect.countries import country_of
 from regulars.collect.emails import clean_email
 from regulars.collect.identity import is_blocked
-from regulars.collect.names import clean_name, full_name
+from regulars.collect.names import clean_name, full_name, is_masked
 from regulars.collect.phones import clean_phone, region_of
+from regulars.collect.sheet import Cells
+from regulars.collect.words import words
 
 if TYPE_CHECKING:
     from regulars.collect.columns import Columns
-    from regulars.collect.sheet import Cells
-
-_YES: Final = frozenset(
-    ["yes", "y", "true", "1", "t", "on", "subscribed", "opted-in", "opt-in", "optin", "accepted", "granted", "confirmed", "marketing是", "是", "同意", "已同意", "已订阅", "订阅", "允许", "接收", "ja", "oui", "si", "sí", "sim", "はい", "예", "checked", "x", "✓", "√"]
-)
-_NO: Final = frozenset(
-    ["no", "n", "false", "0", "f", "off", "unsubscribed", "opted-out", "opt-out", "optout", "never", "cleaned", "declined", "denied", "否", "不同意", "未同意", "未订阅", "退订", "已退订", "拒绝", "不接收", "nein", "non", "não", "nao", "いいえ", "아니오", "unchecked", "non-subscribed", "nonsubscribed", "bounced"]
-)
 
 
 @dataclass(frozen=True)
@@ -45,7 +40,7 @@ def is_yes(text: str) -> bool | None:
     (True, False, None)
     """
     t = text.strip().casefold()
-    return True if t in _YES else False if t in _NO else None
+    return True if t in words("yes") else False if t in words("no") else None
 
 
 def tidy_id(text: str) -> str | None:
@@ -57,7 +52,7 @@ def tidy_id(text: str) -> str | None:
     t = text.strip()
     if t.endswith(".0") and t[:-2].isdigit():
         t = t[:-2]
-    return None if is_blocked("external_id", t) or set(t) <= {"#", "*"} else t
+    return None if is_blocked("external_id", t) or "*" in t or is_masked(t) else t
 
 
 def read_people(columns: Columns, *, names_are_people: bool = False, keep_fields: bool = True) -> People:
@@ -71,7 +66,7 @@ def read_people(columns: Columns, *, names_are_people: bool = False, keep_fields
     external = columns.cells("customer_id").each(tidy_id)
     wechat = columns.cells("wechat_id").each(lambda t: None if is_blocked("wechat_id", t) or "*" in t else t.strip())
     emails = [c.each(clean_email) for c in columns.each("email")]
-    phones = [c.each(lambda t: clean_phone(t, region)) for c in columns.each("phone")]
+    phones = [_phones(c, columns.cells("country"), region) for c in columns.each("phone")]
     _note_unreadable(columns, "email", columns.each("email"), emails)
     _note_unreadable(columns, "phone", columns.each("phone"), phones)
     email, phone = _first(emails, columns.rows), _first(phones, columns.rows)
@@ -98,11 +93,12 @@ def read_people(columns: Columns, *, names_are_people: bool = False, keep_fields
     ]  # fmt: skip
     created = columns.dates("created_at") if columns.has("created_at") else None
     agreed = columns.dates("consent_at") if columns.has("consent_at") else None
+    agreed_at = pick.earliest(agreed.at, agreed.valid) if agreed else [None] * count
     data = {
         "external_id": pick.text(external), "email": pick.text(email), "phone": pick.text(phone),
-        "wechat_id": pick.text(wechat), "name": names, "consent_email": _consent(columns, pick),
+        "wechat_id": pick.text(wechat), "name": names, "consent_email": _consent(columns, pick, agreed_at),
         "created_at": pick.earliest(created.at, created.valid) if created else [None] * count,
-        "consent_at": pick.earliest(agreed.at, agreed.valid) if agreed else [None] * count,
+        "consent_at": agreed_at,
         "other_emails": pick.others(emails, email), "other_phones": pick.others(phones, phone),
         "row": columns.sheet.rows[first_row],
         "fields": _fields(columns, pick) if keep_fields else [None] * count,
@@ -142,6 +138,22 @@ def _array(values: object, kind: pa.DataType) -> pa.Array:
     return pa.array(values, kind)
 
 
+def _phones(cells: Cells, country: Cells, region: str) -> Cells:
+    """Numbers in E.164; a row's own country goes before the company's."""
+    regions = country.each(lambda t: (country_of(t) or ("",))[0] or None)
+    if not len(regions.values):
+        return cells.each(lambda t: clean_phone(t, region))
+    both = np.where(cells.codes < 0, -1, cells.codes.astype(np.int64) * (len(regions.values) + 1) + regions.codes + 1)
+    pairs, inverse = np.unique(both, return_inverse=True)
+    texts, places = cells.values.to_pylist(), [*regions.values.to_pylist(), region]
+    numbers = [
+        None if p < 0 else clean_phone(texts[p // (len(places))], places[p % len(places) - 1]) for p in pairs.tolist()
+    ]
+    each = pa.array(numbers, pa.string()).dictionary_encode()
+    codes = pc.fill_null(each.indices, -1).to_numpy(zero_copy_only=False)
+    return Cells(codes[inverse].astype(np.int32), each.dictionary)
+
+
 def _note_unreadable(columns: Columns, name: str, before: list[Cells], after: list[Cells]) -> None:
     lost = sum(int(((b.codes >= 0) & (a.codes < 0)).sum()) for b, a in zip(before, after, strict=True))
     if lost:
@@ -149,8 +161,6 @@ def _note_unreadable(columns: Columns, name: str, before: list[Cells], after: li
 
 
 def _first(columns: list[Cells], rows: int) -> Cells:
-    from regulars.collect.sheet import Cells
-
     out = Cells.nothing(rows)
     for column in columns:
         out = column if (out.codes < 0).all() else out.or_else(column)
@@ -233,11 +243,14 @@ class _Picker:
         return out
 
 
-def _consent(columns: Columns, pick: _Picker) -> list[bool | None]:
+def _consent(columns: Columns, pick: _Picker, agreed: list[int | None]) -> list[bool | None]:
+    """Consent to e-mail: what the file says, a refusal first; a time of consent counts as yes."""
     said = [None if t is None else is_yes(t) for t in pick.text(columns.cells("consent_email"))]
     refused = [None if t is None else is_yes(t) for t in pick.text(columns.cells("consent_no"))]
-    return [False if no is True else yes if yes is not None else (True if no is False and False else None)
-            for yes, no in zip(said, refused, strict=True)]  # fmt: skip
+    return [
+        False if no else yes if yes is not None else True if when is not None else None
+        for yes, no, when in zip(said, refused, agreed, strict=True)
+    ]
 
 
 def _fields(columns: Columns, pick: _Picker) -> list[str | None]:
@@ -256,6 +269,17 @@ def _fields(columns: Columns, pick: _Picker) -> list[str | None]:
     }
     rest = [c.column for c in columns.mapping.choices if c.field in kept or c.field in (None, "ignore")]
     out: list[dict[str, str]] = [{} for _ in range(pick.count)]
+    readers = {
+        "email": clean_email,
+        "phone": lambda t: clean_phone(t, region_of(columns.company.zone, columns.company.language)),
+    }
+    for name, reader in readers.items():
+        for column in columns.mapping.columns(name):
+            raw = columns.sheet.cells(columns.position(column))
+            lost = raw.each(lambda t, read=reader: None if read(t) else t)
+            for mine, value in zip(out, pick.text(lost), strict=True):
+                if value is not None:
+                    mine[column] = value
     for column in rest:
         for mine, value in zip(out, pick.text(columns.sheet.cells(columns.position(column))), strict=True):
             if value is not None:

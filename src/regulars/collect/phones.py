@@ -49,7 +49,9 @@ def clean_phone(text: str, region: str = "CN") -> str | None:
         number = phonenumbers.parse(t, region)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
+    # a number without its country must really exist there, or it is another country's
+    fits = phonenumbers.is_possible_number if t.startswith(("+", "00")) else phonenumbers.is_valid_number
+    if not fits(number):
         return None
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return f"{written};ext={number.extension}" if number.extension else written

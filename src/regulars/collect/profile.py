@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 import numpy as np
 
 _SAMPLE: Final = 300
-_PHONE: Final = re.compile(r"^\+?[\d\s().\-/*#x]{6,24}(?:\s*(?:ext|x|转)\.?\s*\d+)?$", re.IGNORECASE)
+_PHONE: Final = re.compile(r"^\+?[\d\s().\-/*#x]{6,24}(?:;?\s*(?:ext|x|转)[.=]?\s*\d+)?$", re.IGNORECASE)
+_FLAGS: Final = frozenset({"true", "false", "yes", "no", "y", "n", "0", "1", "是", "否"})
 _LONG_AGO: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
 
@@ -38,6 +39,7 @@ class Profile:
     masked: float
     words: float
     length: float
+    flags: bool = False
 
 
 def profile(sheet: Sheet, column: int) -> Profile:
@@ -64,6 +66,7 @@ def profile(sheet: Sheet, column: int) -> Profile:
         masked=sum(is_masked(t) for t in texts) / n,
         words=sum(any(c.isalpha() for c in t) for t in texts) / n,
         length=sum(len(t) for t in texts) / n,
+        flags={t.casefold() for t in texts} <= _FLAGS,
     )
 
 
@@ -81,6 +84,8 @@ def fits(value: str, p: Profile) -> tuple[float, str]:
         if share >= 0.5 or (value == "phone" and p.masked > 0.5):
             return 1.05, f"values_{value}"
         return (0.75, "values_mixed") if share >= 0.2 else (0.2, f"values_not_{value}")
+    if p.flags and value in ("name", "text"):
+        return 0.6, "values_flags"
     if value == "name" and (p.number > 0.8 or p.email > 0.5):
         return 0.4, "values_numbers"
     if value == "flag" and p.count > 12:

@@ -51,12 +51,16 @@ def settle(
         there = np.bincount(group[valid], minlength=count) > 0
         if is_per_group(own, group, count, line_units, name):
             known[name] = pick(np.where(own.valid, own.units, 0), first_of(valid, group, count), 0), there
-            if name in ("amount", "total") and (np.bincount(group[group >= 0], minlength=count) <= 1).all():
+            if (
+                line is None
+                and name in ("amount", "total")
+                and (np.bincount(group[group >= 0], minlength=count) <= 1).all()
+            ):
                 worth = worth or own
         else:
             known[name] = group_sum(np.where(valid, own.units, 0), group, count), there
             if name in ("amount", "total"):
-                worth = own
+                worth = own if "line_amount" not in money else worth
                 columns.notes.setdefault("payments_added", name)
     lines = group_sum(line_units, group, count) if line_units is not None else None
     zero, none = np.zeros(count, np.int64), np.zeros(count, bool)

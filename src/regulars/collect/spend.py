@@ -12,6 +12,7 @@ import pyarrow as pa
 from regulars.collect.canonical import Facts
 from regulars.collect.grouping import nth
 from regulars.collect.money import Amounts, exact_sum, product, read_amounts
+from regulars.collect.orders import decimal_text
 from regulars.collect.profile import profile
 from regulars.collect.sheet import Cells, Sheet
 from regulars.collect.wide import channel_of
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Spend:
-    """What a file of spend gave; ``money_in`` and ``money_out`` are the money spent."""
+    """What a file of spend gave; ``spent_*`` is the money spent, ``money_*`` the revenue beside it."""
 
     facts: dict[str, Facts]
+    spent_in: dict[str, str]
+    spent_out: dict[str, int]
     money_in: dict[str, str]
     money_out: dict[str, int]
 
@@ -41,7 +44,15 @@ def period_days(days: np.ndarray) -> int:
     if not len(gaps):
         return 1
     usual = int(np.median(gaps))
-    return 30 if 28 <= usual <= 31 else usual if usual in (1, 7, 14) else 91 if 89 <= usual <= 92 else max(1, min(usual, 366))
+    return (
+        30
+        if 28 <= usual <= 31
+        else usual
+        if usual in (1, 7, 14)
+        else 91
+        if 89 <= usual <= 92
+        else max(1, min(usual, 366))
+    )
 
 
 def _lengths(columns: Columns, when: Dates, series: np.ndarray) -> np.ndarray:
@@ -113,13 +124,12 @@ def read_spend(columns: Columns) -> Spend:
     spend = pa.concat_tables(tables)
     numbers = np.concatenate(rows)
     facts = {"spend": Facts(spend, pa.nulls(len(numbers), pa.int32()), pa.array(numbers.astype(np.int32)))}
-    facts |= _totals(columns, when, place, currency, digits)
-    from regulars.collect.orders import decimal_text
-
+    more, money_in, money_out = _totals(columns, when, place, currency, digits)
+    facts |= more
     out: dict[str, int] = {}
     for code, cents in zip(spend["currency"].to_pylist(), spend["amount"].to_pylist(), strict=True):
         out[code] = out.get(code, 0) + cents
-    return Spend(facts, {k: decimal_text(v, scale) for k, v in taken.items()}, out)
+    return Spend(facts, {k: decimal_text(v, scale) for k, v in taken.items()}, out, money_in, money_out)
 
 
 def _minor(money: Amounts, digits: np.ndarray) -> np.ndarray:
@@ -149,9 +159,13 @@ def _parts(columns: Columns) -> list[tuple[str, dict[str, tuple[Cells, Amounts]]
     return list(channels.items())
 
 
-def _totals(columns: Columns, when: Dates, place: Cells, currency: Cells, digits: np.ndarray) -> dict[str, Facts]:
+def _totals(
+    columns: Columns, when: Dates, place: Cells, currency: Cells, digits: np.ndarray
+) -> tuple[dict[str, Facts], dict[str, str], dict[str, int]]:
     """Revenue of the period as one anonymous order, other numbers as anonymous events."""
     out: dict[str, Facts] = {}
+    money_in: dict[str, str] = {}
+    money_out: dict[str, int] = {}
     base = {"source": columns.company.source, "revision": 0, "recorded_at": columns.company.now}
     revenue = columns.amounts("revenue") if columns.has("revenue") else None
     if revenue is None and columns.has("revenue_each") and columns.has("conversions"):
@@ -166,15 +180,22 @@ def _totals(columns: Columns, when: Dates, place: Cells, currency: Cells, digits
             "kind": "sale", "status": "paid", "amount": amount, "ordered": amount, "currency": currency.take(at).text(),
             "market": place.take(at).text(),
         }, np.full(len(at), -1), columns.sheet.rows[at])  # fmt: skip
+        for code, label in enumerate(currency.values.to_pylist()):
+            mine = currency.codes[at] == code
+            if mine.any():
+                money_in[label] = decimal_text(exact_sum(revenue.units[at][mine]), revenue.scale)
+                money_out[label] = int(amount[mine].sum())
         columns.notes["weekly_totals"] = str(len(at))
     if len(columns.mapping.columns("spend")) > 1:
         events = _context(columns, when, days, places, base)
         if events is not None:
             out["events"] = events
-    return out
+    return out, money_in, money_out
 
 
-def _context(columns: Columns, when: Dates, days: list[object], places: list[str | None], base: dict[str, object]) -> Facts | None:
+def _context(
+    columns: Columns, when: Dates, days: list[object], places: list[str | None], base: dict[str, object]
+) -> Facts | None:
     sheet: Sheet = columns.sheet
     ids: list[str] = []
     names: list[str] = []

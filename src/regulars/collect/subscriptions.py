@@ -18,12 +18,20 @@ if TYPE_CHECKING:
     from regulars.collect.columns import Columns
 
 _CHANGES: Final = (
-    ("cancel", re.compile(r"cancel|churn|terminat|end(?:ed)?$|expire|取消|退订|解约|终止|到期|流失|k[uü]ndig|resili|解約|해지", re.IGNORECASE)),
+    (
+        "cancel",
+        re.compile(
+            r"cancel|churn|terminat|end(?:ed)?$|expire|取消|退订|解约|终止|到期|流失|k[uü]ndig|resili|解約|해지",
+            re.IGNORECASE,
+        ),
+    ),
     ("upgrade", re.compile(r"upgrad|expan|升级|增购|扩容", re.IGNORECASE)),
     ("downgrade", re.compile(r"downgrad|contract|降级|缩减", re.IGNORECASE)),
     ("renewal", re.compile(r"renew|续|verl[aä]nger|更新|갱신|recur", re.IGNORECASE)),
 )
-_ENDED: Final = re.compile(r"cancel|churn|ended|expired|terminated|inactive|unpaid|取消|退订|解约|已到期|过期|流失|终止|无效", re.IGNORECASE)
+_ENDED: Final = re.compile(
+    r"cancel|churn|ended|expired|terminated|inactive|unpaid|取消|退订|解约|已到期|过期|流失|终止|无效", re.IGNORECASE
+)
 
 
 def change_kind(text: str) -> str:
@@ -83,15 +91,43 @@ def read_subscriptions(columns: Columns) -> tuple[dict[str, Facts], People]:
             contract[i] = made
     out = []
     if start is not None:
-        kinds = [change_kind(k) if k else "start" for k in columns.cells("kind").text().to_pylist()] if per_change else ["start"] * columns.rows
-        out.append(_rows(columns, np.flatnonzero(columns.used), start.instants(), start.days(), kinds, contract, amounts, people, per_change))
+        kinds = (
+            [change_kind(k) if k else "start" for k in columns.cells("kind").text().to_pylist()]
+            if per_change
+            else ["start"] * columns.rows
+        )
+        out.append(
+            _rows(
+                columns,
+                np.flatnonzero(columns.used),
+                start.instants(),
+                start.days(),
+                kinds,
+                contract,
+                amounts,
+                people,
+                per_change,
+            )
+        )
     if not per_change:
         ended = np.array([bool(s and _ENDED.search(s)) for s in columns.cells("status").text().to_pylist()], bool)
         for field, needs in (("cancelled_at", np.ones(columns.rows, bool)), ("ended_at", ended)):
             if columns.has(field):
                 got = columns.dates(field)
                 some = np.flatnonzero(columns.used & got.valid & needs)
-                out.append(_rows(columns, some, got.instants(), got.days(), ["cancel"] * columns.rows, contract, amounts, people, False))
+                out.append(
+                    _rows(
+                        columns,
+                        some,
+                        got.instants(),
+                        got.days(),
+                        ["cancel"] * columns.rows,
+                        contract,
+                        amounts,
+                        people,
+                        False,
+                    )
+                )
                 break
     if not out:
         return {}, people

@@ -10,17 +10,17 @@ import pyarrow as pa
 
 from regulars.collect.canonical import COMPANIES, DEALS, PEOPLE, PRODUCTS, TEXTS, Collected, Totals, rejects_table
 from regulars.collect.columns import Columns, Company
-from regulars.collect.kinds import recognise
-from regulars.collect.mapping import Mapping, Wishes, load
 from regulars.collect.companies import read_companies
 from regulars.collect.deals import read_deals
 from regulars.collect.events import read_events
 from regulars.collect.feedback import read_feedback
+from regulars.collect.kinds import recognise
+from regulars.collect.mapping import Mapping, Wishes, load
 from regulars.collect.orders import read_orders
 from regulars.collect.people import read_contacts
+from regulars.collect.read import open_sheet
 from regulars.collect.spend import read_spend
 from regulars.collect.subscriptions import read_subscriptions
-from regulars.collect.read import open_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +107,8 @@ def collect(
     for row in columns.aside:
         aside[row.code] = aside.get(row.code, 0) + 1
     read = opened.num_rows + len(opened.aside)
-    totals = Totals(read, read - len(columns.aside), aside, made.get("money_in", {}), made.get("money_out", {}))
+    totals = Totals(read, read - len(columns.aside), aside, made.get("money_in", {}), made.get("money_out", {}), made.get("spent_in", {}),
+                    made.get("spent_out", {}))  # fmt: skip
     return Collected(
         chosen.kind, label, chosen, opened.format, opened.encoding, opened.delimiter, opened.preamble, made["facts"], made["people"],
         made.get("companies", COMPANIES.empty_table()), made.get("products", PRODUCTS.empty_table()),
@@ -124,13 +125,23 @@ def _make(columns: Columns) -> dict[str, Any]:
                 "money_out": trade.money_out}  # fmt: skip
     if kind == "people":
         people = read_contacts(columns)
-        return {"facts": {}, "people": people.table, "companies": read_companies(columns, with_fields=not people.table.num_rows)}
+        return {
+            "facts": {},
+            "people": people.table,
+            "companies": read_companies(columns, with_fields=not people.table.num_rows),
+        }
     if kind == "spend":
         spend = read_spend(columns)
-        return {"facts": spend.facts, "people": PEOPLE.empty_table(), "money_in": spend.money_in, "money_out": spend.money_out}
+        return {"facts": spend.facts, "people": PEOPLE.empty_table(), "money_in": spend.money_in,
+                "money_out": spend.money_out, "spent_in": spend.spent_in, "spent_out": spend.spent_out}  # fmt: skip
     if kind == "deals":
         deals, named = read_deals(columns)
-        return {"facts": {}, "people": named.table, "deals": deals, "companies": read_companies(columns, with_fields=False)}
+        return {
+            "facts": {},
+            "people": named.table,
+            "deals": deals,
+            "companies": read_companies(columns, with_fields=False),
+        }
     if kind == "feedback":
         facts, texts, named = read_feedback(columns)
         return {"facts": facts, "people": named.table, "texts": texts}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from regulars.collect.headers import normal
 from regulars.collect.profile import profile
+from regulars.collect.words import words
 
 if TYPE_CHECKING:
     from regulars.collect.sheet import Sheet
@@ -16,9 +17,7 @@ _SPEND: Final = r"spends?|costs?|ad_?spend|investment|expense|花费|消耗|费�
 _SHOWN: Final = r"impressions?|impr|impressionen|exposures?|views?|展示|曝光|展现|展示量|曝光量|展现量|i"
 _CLICKED: Final = r"clicks?|clics|klicks|点击|点击量|clicks?_p|p"
 _MEASURES: Final = {"spend": rf"{_SPEND}|s", "impressions": _SHOWN, "clicks": _CLICKED}
-_CHANNELS: Final = frozenset(
-    ["tv", "ooh", "print", "radio", "newspaper", "newspapers", "magazine", "magazines", "search", "facebook", "google", "tiktok", "youtube", "instagram", "display", "email", "social", "affiliate", "affiliates", "influencer", "influencers", "direct", "mail", "video", "podcast", "billboard", "billboards", "cinema", "seo", "sem", "programmatic", "twitter", "x", "linkedin", "pinterest", "snapchat", "bing", "meta", "wechat", "douyin", "weibo", "xiaohongshu", "kuaishou", "baidu", "zhihu", "bilibili", "googleads", "facebookads", "online", "outdoor", "sponsorship", "events", "paidsearch", "paidsocial", "tvads", "onlinevideo", "抖音", "微信", "朋友圈", "小红书", "快手", "百度", "微博", "知乎", "哔哩哔哩", "淘宝", "天猫", "京东", "拼多多", "直通车", "万相台", "千川", "巨量", "腾讯广告", "广点通", "信息流", "搜索", "电视", "户外", "报纸", "电台", "杂志", "线下", "短视频", "直播", "公众号", "视频号", "头条", "今日头条", "美团", "大众点评", "b站", "电梯广告", "分众"]
-)
+_CHANNELS: Final = words("channels")
 
 
 def split_header(header: str) -> tuple[str, str] | None:
@@ -31,8 +30,8 @@ def split_header(header: str) -> tuple[str, str] | None:
     """
     t = re.sub(r"\([^)]*\)|（[^）]*）|\[[^\]]*\]", "", header).strip()
     t = re.sub(r"[\s\-.]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", t)).casefold().strip("_")
-    for measure, words in _MEASURES.items():
-        for pattern in (rf"(.+?)_(?:{words})", rf"(?:{words})_(.+)"):
+    for measure, named in _MEASURES.items():
+        for pattern in (rf"(.+?)_(?:{named})", rf"(?:{named})_(.+)"):
             found = re.fullmatch(pattern, t)
             if found and found.group(1) not in ("total", "all", "sum", "competitor_sales"):
                 channel = found.group(1)

@@ -13,7 +13,19 @@ from regulars.collect.problems import ImportProblem
 from regulars.collect.sheet import Aside, Sheet, unique_names
 
 _ITEMS: Final = ("line_items", "lineitems", "items", "lines", "order_items", "products", "goods", "商品")
-_LISTS: Final = ("data", "orders", "records", "results", "items", "customers", "events", "rows", "list", "contacts", "deals")
+_LISTS: Final = (
+    "data",
+    "orders",
+    "records",
+    "results",
+    "items",
+    "customers",
+    "events",
+    "rows",
+    "list",
+    "contacts",
+    "deals",
+)
 
 
 def flat(record: dict[str, Any], before: str = "") -> dict[str, str | None]:
@@ -93,4 +105,6 @@ def read_json(data: bytes, name: str) -> Sheet:
     keys = list(dict.fromkeys(k for _, row in rows for k in row))
     names = unique_names(keys)
     table = pa.table([pa.array([row.get(k) for _, row in rows], pa.string()) for k in keys], names=list(names))
-    return Sheet(names, table, np.array([i for i, _ in rows], np.int32), "jsonl", "utf-8", "", (), tuple(aside), (), name)
+    return Sheet(
+        names, table, np.array([i for i, _ in rows], np.int32), "jsonl", "utf-8", "", (), tuple(aside), (), name
+    )

@@ -131,9 +131,13 @@ def read_cards(data: bytes, name: str, encoding: str = "") -> Sheet:
     kept = [(i, r) for i, r in enumerate(rows, 1) if r]
     aside = tuple(Aside(i, "no_identity", "", tuple(cards[i - 1])) for i, r in enumerate(rows, 1) if not r)
     if not kept:
-        raise ImportProblem("file_empty", what="The file holds no card", where=name, remedy="Export the contacts again.")
+        raise ImportProblem(
+            "file_empty", what="The file holds no card", where=name, remedy="Export the contacts again."
+        )
     order = ["Full Name", *_NAME, "Nickname", "Organization", "Department", "Job Title"]
     keys = [k for k in order if any(k in r for _, r in kept)]
     keys += [k for k in dict.fromkeys(k for _, r in kept for k in r) if k not in keys]
     table = pa.table([pa.array([r.get(k) for _, r in kept], pa.string()) for k in keys], names=keys)
-    return Sheet(tuple(keys), table, np.array([i for i, _ in kept], np.int32), "vcard", encoding, "", (), aside, (), name)
+    return Sheet(
+        tuple(keys), table, np.array([i for i, _ in kept], np.int32), "vcard", encoding, "", (), aside, (), name
+    )

@@ -83,10 +83,17 @@ def _sheet(rows: list[list[Any]], exact: dict[tuple[int, int], str], name: str, 
     header = head[at] if at is not None else [f"column {i + 1}" for i in range(width)]
     notes += () if at is not None else ("no_header",)
     start = 0 if at is None else at + 1
-    used = [i for i in range(width) if (i < len(header) and header[i].strip()) or any(i < len(r) and r[i] != "" for r in rows[start:])]
+    used = [
+        i
+        for i in range(width)
+        if (i < len(header) and header[i].strip()) or any(i < len(r) and r[i] != "" for r in rows[start:])
+    ]
     names = unique_names([header[i] if i < len(header) else "" for i in used])
     keep = [r for r in range(start, len(rows)) if any(c != "" for c in rows[r])]
-    columns = [pa.array([exact.get((r, i)) or (as_text(rows[r][i]) if i < len(rows[r]) else "") for r in keep], pa.string()) for i in used]
+    columns = [
+        pa.array([exact.get((r, i)) or (as_text(rows[r][i]) if i < len(rows[r]) else "") for r in keep], pa.string())
+        for i in used
+    ]
     preamble = tuple(" ".join(c for c in r if c.strip()) for r in head[: at or 0] if any(c.strip() for c in r))
     return Sheet(names, pa.table(columns, names=list(names)), np.array([r + 1 for r in keep], np.int32), "xlsx", "", "", preamble, (),
                  notes, name)  # fmt: skip
