@@ -77,7 +77,9 @@ class EmailTransport:
             raise TransportError(_said(error.smtp_code, error.smtp_error), fatal=True) from error
         except (OSError, smtplib.SMTPException) as error:
             smtp.close()
-            raise TransportError(f"{self.host}:{self.port} does not offer what is set: {error}", fatal=True) from error
+            raise TransportError(
+                f"cannot start TLS or log in at {self.host}:{self.port}: {error}", fatal=True
+            ) from error
         self._smtp = smtp
         return smtp
 
