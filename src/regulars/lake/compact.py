@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from regulars.lake.delta import ROWS_PER_GROUP
-from regulars.lake.engines.duck import literals
+from regulars.lake.engines.duck import literal, literals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import duckdb
     from deltalake.transaction import AddAction
 
-    from regulars.lake.delta import DataFile, Delta
+    from regulars.lake.delta import Delta
+    from regulars.lake.listing import DataFile
 
 
 def compact(delta: Delta, connection: duckdb.DuckDBPyConnection, most_files: int, keep_days: float) -> int:
@@ -55,10 +56,12 @@ def rewrite(
     """Write the rows of some files as one file sorted by customer; it is not committed yet."""
     path = delta.new_file(month)
     source = f"read_parquet({literals([f.path for f in files])}, hive_partitioning = false, union_by_name = true)"
-    order = ", ".join(f'"{c}"' for c in ("customer", "at", "name") if c in delta.table.names) or "1"
+    by = [f'"{c}"' for c in ("customer", "at", "name") if c in delta.table.names]
+    # One file is in order already, and a copy keeps it.
+    order = f"ORDER BY {', '.join(by)}" if by and len(files) > 1 else ""
     try:
         connection.execute(
-            f"COPY (SELECT {select} FROM {source} WHERE {where} ORDER BY {order}) TO {literals([str(path)])[1:-1]} "
+            f"COPY (SELECT {select} FROM {source} WHERE {where} {order}) TO {literal(str(path))} "
             f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_PER_GROUP})"
         )
         return delta.added(path, month, _statistics(delta, connection, path), data_change)
@@ -71,8 +74,7 @@ def rewrite(
 def _statistics(delta: Delta, connection: duckdb.DuckDBPyConnection, path: Path) -> str:
     names = [n for n in ("day", "revision", "kind") if n in delta.table.names]
     ends = "".join(f", min({n})::VARCHAR, max({n})::VARCHAR" for n in names)
-    found = connection.execute(f"SELECT count(*){ends} FROM read_parquet(?)", [str(path)]).fetchone()
-    assert found is not None
+    [found] = connection.execute(f"SELECT count(*){ends} FROM read_parquet(?)", [str(path)]).fetchall()
     value = {n: int if n == "revision" else str for n in names}
     low = {n: value[n](v) for n, v in zip(names, found[1::2], strict=True) if v is not None}
     high = {n: value[n](v) for n, v in zip(names, found[2::2], strict=True) if v is not None}

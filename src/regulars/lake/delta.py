@@ -13,13 +13,13 @@ import os
 import threading
 import time
 import uuid
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from regulars.lake.listing import WIDENED, list_files
 from regulars.tables import DAY
 
 if TYPE_CHECKING:
@@ -28,50 +28,13 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
     from deltalake.transaction import AddAction, RemoveAction
 
+    from regulars.lake.listing import DataFile, Listing
     from regulars.tables import Table
 
 # Big tables only: a partition a month keeps compaction local, but costs a file a month.
 MONTHLY = frozenset({"orders", "order_lines", "events", "touches", "usage", "messages", "scores"})
 ROWS_PER_GROUP = 16_384  # a point read decodes one group of each file
 _TRIES = 8
-# Set when a column was added: older files lack it, so files must be matched by column name.
-_WIDENED = "regulars.widened"
-
-
-@dataclass(frozen=True)
-class DataFile:
-    """One active file of a table."""
-
-    path: str
-    month: str | None
-    rows: int
-    size: int
-    corrected: bool
-
-
-@dataclass(frozen=True)
-class Listing:
-    """The active files of a table at one version."""
-
-    version: int
-    files: tuple[DataFile, ...]
-    columns: frozenset[str]
-    widened: bool
-
-    @property
-    def paths(self) -> list[str]:
-        """The files' absolute paths."""
-        return [f.path for f in self.files]
-
-    @property
-    def rows(self) -> int:
-        """How many rows the files hold."""
-        return sum(f.rows for f in self.files)
-
-    @property
-    def corrected(self) -> bool:
-        """Whether any file holds a void or a later revision."""
-        return any(f.corrected for f in self.files)
 
 
 class Delta:
@@ -103,14 +66,14 @@ class Delta:
             dt = self.open()
             if dt is None:
                 return None
-            self._listing, self._stamp = _list(dt, self.folder), stamp
+            self._listing, self._stamp = list_files(dt, self.folder), stamp
             return self._listing
 
     def listing_at(self, version: int) -> Listing:
         """The files as they were at a version; raises what ``deltalake`` raises when its log is gone."""
         from deltalake import DeltaTable
 
-        return _list(DeltaTable(str(self.folder), version=version), self.folder)
+        return list_files(DeltaTable(str(self.folder), version=version), self.folder)
 
     def open(self) -> DeltaTable | None:
         """The table at its newest version, or None."""
@@ -268,7 +231,7 @@ class Delta:
             before = dt.version()
             fields = Schema.from_arrow(pa.schema([f.with_nullable(True) for f in new])).fields
             dt.alter.add_columns([Field(f.name, f.type, nullable=True) for f in fields])
-            dt.alter.set_table_properties({_WIDENED: "true"}, raise_if_not_exists=False)
+            dt.alter.set_table_properties({WIDENED: "true"}, raise_if_not_exists=False)
             dt.update_incremental()
             self.sync_log(before)
         return dt
@@ -333,24 +296,3 @@ def _whole(text: bytes) -> bool:
         return all(isinstance(json.loads(line), dict) for line in text.splitlines() if line.strip())
     except ValueError:
         return False
-
-
-def _list(dt: DeltaTable, folder: Path) -> Listing:
-    actions = pa.table(dt.get_add_actions(flatten=True))
-
-    def column(name: str) -> list[Any]:
-        return actions.column(name).to_pylist() if name in actions.column_names else [None] * actions.num_rows
-
-    files = tuple(
-        DataFile(str(folder / path), month, rows or 0, size, bool(revision) or kind == "void")
-        for path, month, rows, size, revision, kind in zip(
-            column("path"), column("partition.month"), column("num_records"), column("size_bytes"),
-            column("max.revision"), column("max.kind"), strict=True,
-        )
-    )  # fmt: skip
-    return Listing(
-        dt.version(),
-        tuple(sorted(files, key=lambda f: (f.month or "", f.path))),
-        frozenset(f.name for f in dt.schema().fields),
-        dt.metadata().configuration.get(_WIDENED) == "true",
-    )

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from regulars.lake.compact import rewrite
-from regulars.lake.engines.duck import literals
+from regulars.lake.engines.duck import literal, literals
 from regulars.tables import TEXT
 
 if TYPE_CHECKING:
@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from regulars.lake.delta import DataFile, Delta
+    from regulars.lake.delta import Delta
+    from regulars.lake.listing import DataFile
 
 # What stands where a key stood inside a longer text that belongs to somebody else.
 _BLANK = "erased"
-_KEYS_AT_ONCE = 200
+_REFERRER = '"referrer"'
+# Looking for a plain text is several times faster than a pattern, while they are few.
+_FEW = 8
 
 
 @dataclass(frozen=True)
@@ -71,21 +74,22 @@ class _Table:
     def __init__(self, delta: Delta, connection: duckdb.DuckDBPyConnection, customers: Collection[str]) -> None:
         self.delta, self.connection = delta, connection
         self.rows = self.references = self.files = 0
-        self.pattern = pattern(customers)
-        self.keys = literals(sorted(customers))
+        self.customers = customers
         self.texts = [c.name for c in delta.table.columns if c.type == TEXT]
+        listed = f"coalesce(list_contains({literals(sorted(customers))}, customer), false)"
+        self.mine = listed if "customer" in self.texts else "false"
+        self.quoted = [f'"{t}"' for t in self.texts]
 
     def clean(self) -> bool:
         """Rewrite the active files that hold a key; drop all others that do."""
-        active = self.listed()
-        dirty = {f.path: f for f in active if f.path in self.holding([f.path for f in active])}
-        old = {str(p) for p in self.delta.folder.rglob("*.parquet") if self.delta.log not in p.parents} - {
-            f.path for f in active
-        }
-        if not dirty and not self.old_ones_hold(old):
+        active = {f.path: f for f in self.listed()}
+        found = self.holding(list(active))
+        folder = self.delta.folder.rglob("*.parquet")
+        old = {str(p) for p in folder if self.delta.log not in p.parents} - active.keys()
+        if not found and not self.old_ones_hold(old):
             return False
-        if dirty:
-            self.rewrite(list(dirty.values()))
+        if found:
+            self.rewrite([active[path] for path in active if path in found], found)
         self.purge()
         return True
 
@@ -93,16 +97,16 @@ class _Table:
         listing = self.delta.listing()
         return list(listing.files) if listing else []
 
-    def holding(self, paths: list[str]) -> set[str]:
-        """Which files hold a key in any text column."""
+    def holding(self, paths: list[str]) -> dict[str, tuple[int, int]]:
+        """Files with a key in any text: how many rows are the person's and how many name them."""
         if not paths:
-            return set()
+            return {}
         found = self.connection.execute(
-            f"SELECT DISTINCT filename FROM read_parquet({literals(paths)}, filename = true, union_by_name = true, "
-            f"hive_partitioning = false) WHERE {matches(self.texts)}",
-            [self.pattern] * len(self.texts),
+            f"SELECT filename, count(*) FILTER ({self.mine}), count(*) FILTER (NOT ({self.mine})) "
+            f"FROM read_parquet({literals(paths)}, filename = true, union_by_name = true, hive_partitioning = false) "
+            f"WHERE {holds(self.quoted, self.customers)} GROUP BY filename"
         ).fetchall()
-        return {path for (path,) in found}
+        return {path: (rows, references) for path, rows, references in found}
 
     def old_ones_hold(self, paths: set[str]) -> bool:
         """Whether a replaced file, or one of a killed writer, holds a key; unreadable ones may."""
@@ -113,42 +117,34 @@ class _Table:
         except duckdb.Error:
             return True
 
-    def rewrite(self, dirty: list[DataFile]) -> None:
-        mine = f"coalesce(list_contains({self.keys}, customer), false)" if "customer" in self.texts else "false"
+    def rewrite(self, dirty: list[DataFile], found: dict[str, tuple[int, int]]) -> None:
         actions = []
         for month, group in groupby(dirty, key=lambda f: f.month):
             files = list(group)
-            counted = self.connection.execute(
-                f"SELECT count(*) FILTER (NOT ({mine})), count(*) FILTER (NOT ({mine}) AND ({matches(self.texts)})) "
-                f"FROM read_parquet({literals([f.path for f in files])}, union_by_name = true, "
-                "hive_partitioning = false)",
-                [self.pattern] * len(self.texts),
-            ).fetchone()
-            assert counted is not None
-            kept, blanked = counted
-            self.rows += sum(f.rows for f in files) - kept
-            self.references += blanked
-            self.files += len(files)
+            mine, references = (sum(found[f.path][i] for f in files) for i in (0, 1))
+            self.rows, self.references, self.files = (
+                self.rows + mine,
+                self.references + references,
+                self.files + len(files),
+            )
             actions += [self.delta.removed(f, True) for f in files]
-            if kept:
-                actions.append(
-                    rewrite(
-                        self.delta, self.connection, files, month, f"* REPLACE ({self.blanked()})", f"NOT ({mine})",
-                        data_change=True,
-                    )
-                )  # fmt: skip
+            if mine < sum(f.rows for f in files):
+                select = f"* REPLACE ({self.blanked()})" if references else "*"
+                kept = f"NOT ({self.mine})"
+                actions.append(rewrite(self.delta, self.connection, files, month, select, kept, data_change=True))
         dt = self.delta.open()
         assert dt is not None
         self.delta.commit(dt, actions)
 
     def blanked(self) -> str:
         """Keys out of what stays: another customer's referrer becomes null, a longer text loses the key."""
-        wipe = literals([self.pattern])[1:-1]
+        wipe = literal(pattern(self.customers))
+
+        def left(text: str) -> str:
+            return "NULL" if text == _REFERRER else f"regexp_replace({text}, {wipe}, '{_BLANK}', 'g')"
+
         return ", ".join(
-            f"CASE WHEN list_contains({self.keys}, {c}) THEN NULL ELSE {c} END AS {c}"
-            if c == "referrer"
-            else f"regexp_replace({c}, {wipe}, '{_BLANK}', 'g') AS {c}"
-            for c in (f'"{t}"' if t != "referrer" else t for t in self.texts)
+            f"CASE WHEN {holds([t], self.customers)} THEN {left(t)} ELSE {t} END AS {t}" for t in self.quoted
         )
 
     def purge(self) -> None:
@@ -172,9 +168,17 @@ def pattern(customers: Collection[str]) -> str:
     return "|".join(re.escape(c) for c in sorted(customers))
 
 
-def matches(columns: list[str]) -> str:
-    """A condition with one parameter (the pattern) a column."""
-    return " OR ".join(f'coalesce(regexp_matches("{c}", ?), false)' for c in columns)
+def holds(texts: list[str], customers: Collection[str]) -> str:
+    """A condition: any of these texts has any of the keys in it.
+
+    The keys stand in the query itself; as a parameter a pattern would be
+    compiled again for every row.
+    """
+    if len(customers) <= _FEW:
+        tests = [f"contains({t}, {literal(c)})" for t in texts for c in sorted(customers)]
+    else:
+        tests = [f"regexp_matches({t}, {literal(pattern(customers))})" for t in texts]
+    return "coalesce(" + ", false) OR coalesce(".join(tests) + ", false)"
 
 
 def prove(root: Path, connection: duckdb.DuckDBPyConnection, customers: Collection[str]) -> tuple[int, tuple[str, ...]]:
@@ -210,12 +214,12 @@ def _in_bytes(path: Path, raw: re.Pattern[bytes]) -> bool:
 def _decoded(path: Path, connection: duckdb.DuckDBPyConnection, customers: Collection[str]) -> bool:
     described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?, hive_partitioning = false)", [str(path)])
     # Numbers and times cannot hold a key; nested columns (checkpoints) are read as text.
-    columns = [
+    texts = [
         f'"{name}"::VARCHAR' for name, kind, *_ in described.fetchall()
         if kind.startswith(("VARCHAR", "BLOB", "STRUCT", "MAP")) or kind.endswith("[]")
     ]  # fmt: skip
-    if not columns:
+    if not texts:
         return False
-    where = " OR ".join(f"coalesce(regexp_matches({c}, ?), false)" for c in columns)
-    query = f"SELECT 1 FROM read_parquet(?, hive_partitioning = false) WHERE {where} LIMIT 1"
-    return connection.execute(query, [str(path), *[pattern(customers)] * len(columns)]).fetchone() is not None
+    query = f"SELECT count(*) FROM read_parquet(?, hive_partitioning = false) WHERE {holds(texts, customers)}"
+    [(hits,)] = connection.execute(query, [str(path)]).fetchall()
+    return bool(hits)

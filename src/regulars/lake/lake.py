@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-from regulars.lake.delta import Delta, Listing, sync
+from regulars.lake.delta import Delta, sync
 from regulars.lake.lease import lease_of
 from regulars.lake.snapshot import SnapshotGoneError, version_text, versions_of
 from regulars.tables import TABLES, conform
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from regulars.lake.engines.duck import DuckEngine
     from regulars.lake.engines.spark import SparkEngine
     from regulars.lake.erase import Erasure
+    from regulars.lake.listing import Listing
     from regulars.lake.upsert import Upsert
     from regulars.tables import Table
 
@@ -83,9 +84,13 @@ class Lake:
         """The current rows of one person, oldest first."""
         if "customer" not in self._delta(name).table.names:
             raise ValueError(f"table {name} has no customers")
+        table = TABLES[name]
+        order = [c for c in ("at", "made_at", "id", "name") if c in table.names]
+        listing = self._listing(name)
+        if self.engine == "duckdb" and table.fact and not (listing and listing.corrected):
+            return self._duck_engine().customer(table, lambda: self._listing(name), key, order)
         rows = self.current(name)
-        when = [rows[c] for c in ("at", "made_at", "id", "name") if c in rows.columns]
-        found: pa.Table = rows.filter(rows.customer == key).order_by(when).to_pyarrow()
+        found: pa.Table = rows.filter(rows.customer == key).order_by(order).to_pyarrow()
         return found
 
     def version(self) -> str:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_FIRST_WAIT_S = 0.002
-_LONGEST_WAIT_S = 0.05
+_FIRST_WAIT_S = 0.001
+_LONGEST_WAIT_S = 0.01
 
 
 class LeaseBusyError(TimeoutError):
@@ -22,10 +22,18 @@ class LeaseBusyError(TimeoutError):
 
 
 class Lease:
-    """A lock of the operating system on one file: it ends with its holder, even by ``kill -9``."""
+    """A lock of the operating system on one file: it ends with its holder, even by ``kill -9``.
+
+    Whoever waits holds a second file, the turn, which must be had first: so a
+    writer in a tight loop cannot take the lease again and again past others.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.turn = path.with_name(path.name + "-turn")
+        self._reset()
+
+    def _reset(self) -> None:
         self._thread = threading.RLock()
         self._depth = 0
         self._file: int | None = None
@@ -37,40 +45,49 @@ class Lease:
         Raises ``LeaseBusyError`` naming the process that holds it after ``wait_s`` seconds.
         """
         deadline = time.monotonic() + wait_s
-        if not self._thread.acquire(timeout=max(wait_s, 0)):
+        mine = self._thread
+        if not mine.acquire(timeout=max(wait_s, 0)):
             raise LeaseBusyError(f"{self.path.parent}: another thread of this process is writing; try again")
         try:
             if self._depth == 0:
-                self._file = self._lock(deadline)
+                self._file = self._take(deadline)
             self._depth += 1
             try:
                 yield
             finally:
-                self._depth -= 1
-                if self._depth == 0 and self._file is not None:
-                    _release(self._file)
-                    self._file = None
+                # A child that was forked inside the block has nothing to give back.
+                if self._thread is mine:
+                    self._depth -= 1
+                    if self._depth == 0 and self._file is not None:
+                        _release(self._file)
+                        self._file = None
         finally:
-            self._thread.release()
+            mine.release()
 
-    def _lock(self, deadline: float) -> int:
+    def _take(self, deadline: float) -> int:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        turn = self._lock(self.turn, deadline)
+        try:
+            file = self._lock(self.path, deadline)
+        finally:
+            _release(turn)
+        os.ftruncate(file, 0)
+        os.lseek(file, 0, os.SEEK_SET)
+        os.write(file, str(os.getpid()).encode())
+        return file
+
+    def _lock(self, path: Path, deadline: float) -> int:
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         pause = _FIRST_WAIT_S
         try:
             while not _try_lock(file):
                 if time.monotonic() >= deadline:
-                    holder = _read_holder(self.path)
                     raise LeaseBusyError(
-                        f"{self.path.parent}: process {holder} is writing to the lake; "
+                        f"{self.path.parent}: process {_read_holder(self.path)} is writing to the lake; "
                         "wait until it is done or stop it, then try again"
                     )
                 time.sleep(pause)
                 pause = min(pause * 1.5, _LONGEST_WAIT_S)
-            os.ftruncate(file, 0)
-            os.pwrite(file, str(os.getpid()).encode(), 0) if hasattr(os, "pwrite") else os.write(
-                file, str(os.getpid()).encode()
-            )
         except BaseException:
             os.close(file)
             raise
@@ -132,11 +149,11 @@ def lease_of(path: Path) -> Lease:
 
 def _forget_after_fork() -> None:
     global _GUARD
-    for held in _LEASES.values():
-        if held._file is not None:
-            os.close(held._file)  # without an unlock, which would end the parent's lease
-    _LEASES.clear()
     _GUARD = threading.Lock()
+    for lease in _LEASES.values():
+        if lease._file is not None:
+            os.close(lease._file)  # without an unlock, which would end the parent's lease
+        lease._reset()
 
 
 if hasattr(os, "register_at_fork"):

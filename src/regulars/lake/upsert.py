@@ -12,7 +12,7 @@ from regulars.lake.engines.duck import rows_of
 if TYPE_CHECKING:
     import duckdb
 
-    from regulars.lake.delta import Listing
+    from regulars.lake.listing import Listing
     from regulars.tables import Table
 
 # What a void turns round, so that sums over raw rows stay right.

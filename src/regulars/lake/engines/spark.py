@@ -13,7 +13,7 @@ import pyarrow as pa
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-    from regulars.lake.delta import Listing
+    from regulars.lake.listing import Listing
     from regulars.tables import Table
 
 _TYPES = {"string": "string", "int64": "long", "int32": "int", "double": "double", "bool": "boolean",
