@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MODELS: Final = ("first", "last", "linear")
 
 
-def attribution(orders: Any, touches: Any, *, lookback_days: int = LOOKBACK_DAYS) -> pd.DataFrame:
+def attribution(orders: Any, touches: Any, *, lookback_days: int = LOOKBACK_DAYS, credit: Any = None) -> pd.DataFrame:
     """Orders and revenue credited to each channel by first, last and linear touch, per month.
 
     Each paid order counts once in every model: its touches at or before it, at most
@@ -32,10 +32,11 @@ def attribution(orders: Any, touches: Any, *, lookback_days: int = LOOKBACK_DAYS
         orders: the orders table (Ibis).
         touches: the touches table (Ibis).
         lookback_days: how old a touch may be and still count.
+        credit: the result of ``sales.credited`` for the same arguments, if it is at hand.
 
     Returns a frame ``model, month, channel, currency, orders, revenue`` (minor units).
     """
-    whole = credited(orders, touches, lookback_days)
+    whole = credited(orders, touches, lookback_days) if credit is None else credit
     month = whole.day.truncate("M").cast("date")
     parts = []
     for model in ("first", "last"):
@@ -55,7 +56,7 @@ def _linear(orders: Any, touches: Any, whole: Any, lookback_days: int) -> pd.Dat
     shared = pairs.group_by(["month", "touch_channel", "currency", "n"]).aggregate(
         orders=pairs.count(), revenue=pairs.amount.sum()
     )
-    alone = whole.anti_join(pairs, [whole.source == pairs.source, whole.id == pairs.id])
+    alone = whole.filter(whole.touches == 0)
     alone = alone.mutate(month=alone.day.truncate("M").cast("date"))
     rest = alone.group_by(month=alone.month, touch_channel=alone.last_channel, currency=alone.currency).aggregate(
         orders=alone.count(), revenue=alone.amount.sum()

@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.signal import lfilter
 
 Array = NDArray[np.float64]
 METHODS: Final = ("naive", "seasonal_naive", "ses", "damped", "theta", "average")
@@ -33,11 +32,12 @@ def ses_level(y: Array, alphas: Array) -> tuple[Array, Array]:
 
     ``level_t = alpha y_t + (1 - alpha) level_(t-1)``, from the first value.
     """
-    errors, levels = np.empty(len(alphas)), np.empty(len(alphas))
-    for i, a in enumerate(alphas):
-        level = lfilter([a], [1, a - 1], y, zi=[(1 - a) * y[0]])[0]
-        errors[i], levels[i] = float(((y[1:] - level[:-1]) ** 2).mean()), level[-1]
-    return errors, levels
+    level, loss = np.full(len(alphas), y[0]), np.zeros(len(alphas))
+    for value in y[1:]:
+        error = value - level
+        loss += error * error
+        level = level + alphas * error
+    return loss / max(len(y) - 1, 1), level
 
 
 def naive(y: Array, horizon: int, season: int) -> Array:

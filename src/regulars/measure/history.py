@@ -34,7 +34,7 @@ def first_day(days: pd.Series, grain: str, opened: pd.Timestamp | None = None) -
     """First day of the period each day falls in; weeks begin on Monday, "all" on the first day on record."""
     stamps: pd.Series = pd.to_datetime(days).dt.as_unit("s")
     if grain == "week":
-        return pd.Series(stamps - pd.to_timedelta(stamps.dt.weekday, unit="D"))
+        return pd.Series(stamps - pd.to_timedelta(stamps.dt.day_of_week, unit="D"))
     if grain == "month":
         return pd.Series(stamps.dt.to_period("M").dt.to_timestamp().dt.as_unit("s"))
     if grain == "all":
@@ -138,7 +138,7 @@ def cubes(facts: Mapping[str, Any], today: date) -> Cubes:
         _frame(repeats), spread[spread["day"] <= pd.Timestamp(today)], lapse.lapses(bought, subs, won, gap),
         _frame(answers), int(touches.count().to_pyarrow().as_py()) > 0,
         int(known.filter(known.market.notnull()).distinct().count().to_pyarrow().as_py()), gap,
-        {"bought": bought, "touches": touches, "won": won},
+        {"bought": bought, "touches": touches, "won": won, "credit": credit},
     )  # fmt: skip
 
 
@@ -239,6 +239,7 @@ def _conversion(cube: Cubes, buyers: Any, grain: str, by: tuple[str, ...]) -> pd
 
 def _churn(spells: pd.DataFrame, grain: str, by: tuple[str, ...], today: date) -> pd.Series:
     """Lost over customers at start, for every period from the second on."""
+    spells = spells.dropna(subset=list(by))
     if spells.empty:
         return pd.Series(dtype=float, index=pd.MultiIndex.from_arrays([[], *([] for _ in by)], names=["period", *by]))
     origin = pd.Timestamp("1970-01-01")

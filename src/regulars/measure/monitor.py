@@ -97,7 +97,7 @@ def monitor(
         total = _daily(own[own["channel"].isna()], until)
         if len(total) <= 7 * FEWEST_WEEKS:
             continue
-        weekdays = pd.DatetimeIndex(total.index).weekday.to_numpy().astype(np.int64)
+        weekdays = pd.DatetimeIndex(total.index).day_of_week.to_numpy().astype(np.int64)
         keep = 7 * WEEKS + days
         values = total.to_numpy()[-keep:]
         # Sales scatter more on good days; their square roots scatter alike (and exactly so for Poisson counts).

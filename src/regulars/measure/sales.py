@@ -77,7 +77,7 @@ def touched(orders: Any, touches: Any, lookback_days: int = LOOKBACK_DAYS) -> An
 
 
 def credited(orders: Any, touches: Any, lookback_days: int = LOOKBACK_DAYS) -> Any:
-    """Paid sales with ``first_channel`` and ``last_channel``: the touches that opened and closed the way to them.
+    """Paid sales with ``first_channel`` and ``last_channel``, which opened and closed the way, and ``touches`` on it.
 
     Where no touch is known, the channel of the order itself is the touch; where
     that is unknown too, it is ``direct``.
@@ -87,10 +87,11 @@ def credited(orders: Any, touches: Any, lookback_days: int = LOOKBACK_DAYS) -> A
         first_touch=pairs.touch_channel.max(where=pairs.place == 0),
         last_touch=pairs.touch_channel.max(where=pairs.place_back == 0),
         referred=(pairs.touch_kind == "referral").cast("int64").max(),
+        n=pairs.count(),
     )
     ends = ends.select(
         end_source=ends.source, end_id=ends.id, first_touch=ends.first_touch, last_touch=ends.last_touch,
-        referred=ends.referred,
+        referred=ends.referred, n=ends.n,
     )  # fmt: skip
     bought = sales(orders)
     joined = bought.left_join(ends, [bought.source == ends.end_source, bought.id == ends.end_id])
@@ -99,6 +100,7 @@ def credited(orders: Any, touches: Any, lookback_days: int = LOOKBACK_DAYS) -> A
         first_channel=ibis.coalesce(joined.first_touch, joined.channel, ibis.literal(DIRECT)),
         last_channel=ibis.coalesce(joined.last_touch, joined.channel, ibis.literal(DIRECT)),
         referred=ibis.coalesce(joined.referred, ibis.literal(0)),
+        touches=ibis.coalesce(joined.n, ibis.literal(0)),
     )  # fmt: skip
 
 

@@ -12,12 +12,14 @@ import pyarrow as pa
 
 from regulars.lake.frames import to_arrow
 from regulars.measure.attribution import attribution
+from regulars.measure.budgets import budgets
 from regulars.measure.history import cubes, history
 from regulars.measure.monitor import Alert, monitor
 from regulars.measure.outlook import outlook
 from regulars.measure.plans import plans
 from regulars.measure.responses import responses
 from regulars.measure.sales import fact
+from regulars.measure.worth import customers_worth
 from regulars.tables import KPIS, OUTCOMES, TABLES, conform
 
 if TYPE_CHECKING:
@@ -70,6 +72,12 @@ def measure(
         (fact(facts, "messages", today), fact(facts, "orders", today)), asked, now=now, currency=settings.currency,
         margin=settings.margin, holdout_share=settings.holdout_share, message_cost=settings.message_cost,
     )  # fmt: skip
+    moved = budgets(
+        cube, asked, customers_worth(cube.expressions["won"], scores), today=today, currency=settings.currency,
+        margin=settings.margin,
+    )  # fmt: skip
+    kept = [f for f in (found, moved) if not f.empty]
+    found = pd.concat(kept, ignore_index=True) if kept else found
     outcomes = OUTCOMES.empty() if found.empty else _table("outcomes", found, made)
     return Measurement(kpis, outcomes, _alerts(rows, today, settings.currency))
 
@@ -90,10 +98,9 @@ def _filled(name: str, rows: Any) -> pa.Table:
 
 def _table(name: str, rows: pd.DataFrame, made: dict[str, Any]) -> pa.Table:
     wanted = TABLES[name]
-    columns: dict[str, object] = {c: rows[c].to_numpy() for c in rows.columns if c in wanted.names}
-    for text in ("channel", "market", "currency", "why", "plan", "subject", "name", "grain"):
-        if text in columns:
-            columns[text] = rows[text].astype(object).where(rows[text].notna(), None).tolist()
+    columns: dict[str, object] = {
+        c: rows[c].astype(object).where(rows[c].notna(), None).tolist() for c in rows.columns if c in wanted.names
+    }
     if "day" in columns:
         columns["day"] = pd.to_datetime(rows["day"]).dt.date.tolist()
     return conform(name, wanted.fill({**columns, **made}, len(rows)))
@@ -103,7 +110,7 @@ def _attributed(facts: Mapping[str, Any], cube: Cubes, today: Any) -> pd.DataFra
     """Rows ``attributed_<model>_orders`` and ``_revenue`` per channel, by month and in all."""
     if cube.credit.empty:
         return pd.DataFrame()
-    credit = attribution(fact(facts, "orders", today), fact(facts, "touches", today))
+    credit = attribution(fact(facts, "orders", today), fact(facts, "touches", today), credit=cube.expressions["credit"])
     credit["month"] = pd.to_datetime(credit["month"])
     parts = []
     for grain, day in (("month", credit["month"]), ("all", pd.Series(cube.opened, index=credit.index))):
