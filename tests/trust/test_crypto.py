@@ -81,11 +81,14 @@ def test_a_token_is_bound_to_its_purpose_and_ends(keys: Keys) -> None:
     assert keys.rotate().open_token("unsubscribe", forever, now=NOW + timedelta(days=9999)) == "p1"
 
 
-@given(st.data())
-def test_a_changed_token_is_forged(keys: Keys, data: st.DataObject) -> None:
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+@given(st.integers(0, 10_000), st.integers(1, 63))
+def test_a_changed_token_is_forged(keys: Keys, place: int, shift: int) -> None:
     token = keys.sign("login", "p1", now=NOW)
-    at = data.draw(st.integers(0, len(token) - 3))
-    other = data.draw(st.sampled_from("abcXYZ019-_").filter(lambda c: c != token[at]))
+    at = place % (len(token) - 2)  # the last letters may hold bits that stand for nothing
+    other = ALPHABET[(ALPHABET.index(token[at]) + shift) % 64]
     for forged in (token[:at] + other + token[at + 1 :], token[:at], "", "x" * 40, "你好"):
         with pytest.raises(TokenError):
             keys.open_token("login", forged, now=NOW)
