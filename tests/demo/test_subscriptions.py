@@ -31,10 +31,11 @@ def test_shifted_beta_geometric_is_recovered(large: Company, plan: str) -> None:
     truth = large.truth["subscriptions"]["plans"][plan]
     # Likelihood ratio: the truth lies in the joint 99.9 % region (chi-square, 2 degrees of freedom).
     assert 2 * (cost(np.log([truth["alpha"], truth["beta"]])) - found.fun) < 13.8
-    after_a_year = [
-        np.exp(betaln(a, b + 12) - betaln(a, b)) for a, b in (np.exp(found.x), (truth["alpha"], truth["beta"]))
-    ]
-    assert after_a_year[0] == pytest.approx(after_a_year[1], abs=0.05)
+    # Survival after six months; extrapolating two parameters from few contracts is no test of the generator.
+    kept, truly = (
+        np.exp(betaln(a, b + 6) - betaln(a, b)) for a, b in (np.exp(found.x), (truth["alpha"], truth["beta"]))
+    )
+    assert kept == pytest.approx(truly, abs=4 * np.sqrt(truly * (1 - truly) / len(own)))
 
 
 def test_a_contract_starts_once_and_ends_at_most_once(shop: Company) -> None:
