@@ -1,4 +1,4 @@
-"""A small company with known rows in book and lake: ``python tests/web/company_rows.py HOME`` for a look at the pages."""
+"""A small company with known rows in book and lake; to look at the pages: ``python tests/web/company_rows.py HOME``."""
 
 from __future__ import annotations
 
@@ -63,14 +63,16 @@ def fill(home, *, people: int = 300, now: datetime = NOW, with_lake: bool = True
                 segment=("champions", "at_risk", "promising")[i % 3], activity=activity, p_alive=1 - churn,
                 expected_orders=2.0, clv=clv, clv_low=int(clv * 0.7), clv_high=int(clv * 1.4), churn=churn,
                 churn_low=max(churn - 0.1, 0), churn_high=min(churn + 0.1, 1),
-                why={"clv": "days_since_last=12", "churn": f"days_since_last={round(churn * 300)};orders_few"},
+                why={"clv": "p_alive=0.6;expected_orders=2.0;value_per_order=30000",
+                     "churn": f"days_since_last={round(churn * 300)};orders=3;own_gap=40;usual_gap=38"},
                 made_by="bgnbd/1", made_at=now,
             ))  # fmt: skip
     first = rows[0]
     scores.append(PersonScore(
         person_id=first.key, recency_days=12, orders=14, spent=2_480_000, rfm="5-5-5", segment="champions",
         activity="loyal", p_alive=0.82, expected_orders=6.1, clv=1_240_000, clv_low=980_000, clv_high=1_560_000,
-        churn=0.18, churn_low=0.1, churn_high=0.3, why={"clv": "days_since_last=12", "churn": "days_since_last=12"},
+        churn=0.18, churn_low=0.1, churn_high=0.3, why={"clv": "p_alive=0.82;expected_orders=6.1;value_per_order=38000",
+             "churn": "days_since_last=12;orders=14;own_gap=25;usual_gap=38"},
         made_by="bgnbd/1", made_at=now,
     ))  # fmt: skip
     first.note = "喜欢龙井，生日三月。"
@@ -94,8 +96,9 @@ def fill(home, *, people: int = 300, now: datetime = NOW, with_lake: bool = True
                                predicted=862_000, predicted_low=310_000, predicted_high=1_420_000)  # fmt: skip
     best = [
         PlanRow(id=f"plan-2/{i}", plan=plan, kind="next_best", person=p, channel="email",
-                subject=("win_back", "cross_sell", "thank_you")[i % 3], value=86_000 - i * 3_000, low=31_000 - i * 1_000,
-                high=142_000 - i * 2_000, why="days_since_last=48", made_by="next_best/1")
+                subject=("win_back", "cross_sell", "care")[i % 3], value=86_000 - i * 3_000,
+                low=31_000 - i * 1_000, high=142_000 - i * 2_000, made_by="next_best/1",
+                why="activity=at_risk;prior_uplift=0.005;stake=1240000;cost=5;stake_is_lifetime")
         for i, p in enumerate(rows[:12])
     ]  # fmt: skip
     budget = [
@@ -140,13 +143,12 @@ def facts(home, key: str, now: datetime, rng: random.Random) -> None:
     monday = local - timedelta(days=local.weekday())
     rows = []
     for name, size in (("revenue", 9_000_000), ("new_customers", 38), ("cac", 9_800), ("repeat_rate", 0.41),
-                       ("csat", 4.5), ("first_response_s", 5400), ("orders", 260)):  # fmt: skip
+                       ("csat", 0.87), ("first_response_s", 5400), ("orders", 260)):  # fmt: skip
         for i in range(30):
             value = size * (1 + 0.006 * (30 - i)) * rng.uniform(0.9, 1.1)
-            value = min(value, 5.0) if name == "csat" else value
+            value = min(value, 1.0) if name == "csat" else value
             rows.append((name, monday - timedelta(days=7 * i), "week", value))
-        for i in range(15):
-            rows.append((name, local - timedelta(days=i), "day", size / 7 * rng.uniform(0.8, 1.2)))
+        rows += [(name, local - timedelta(days=i), "day", size / 7 * rng.uniform(0.8, 1.2)) for i in range(15)]
     names, day, grain, values = zip(*rows, strict=True)
     money = [("CNY" if n in ("revenue", "cac") else None) for n in names]
     lake.append("kpis", tables.TABLES["kpis"].fill({

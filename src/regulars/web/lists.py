@@ -127,6 +127,10 @@ class Page:
         return self.view.columns
 
     @property
+    def searchable(self) -> bool:
+        return self.list.find is not None
+
+    @property
     def cells(self) -> Iterator[tuple[str, list[tuple[Column, Any]]]]:
         """Each row as its address and its (column, value) pairs."""
         for row in self.rows:

@@ -132,7 +132,6 @@ TIME_ZONE = COMPANY.zone
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [os.path.join(os.path.dirname(__file__), "static")]
-STATIC_ROOT = os.path.join(os.path.dirname(__file__), "staticfiles")
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 

@@ -79,7 +79,7 @@ def plan_waiting() -> dict[str, Any] | None:
 def best_actions(uid: str, limit: int = 7) -> list[PlanRow]:
     """What is worth doing most, with the person's name."""
     rows = PlanRow.objects.filter(plan_id=uid, kind="next_best", state__in=("proposed", "approved"))
-    return list(rows.select_related("person").order_by("-value", "id")[:limit])
+    return list(rows.select_related("person", "plan").order_by("-value", "id")[:limit])
 
 
 def last_measured() -> Plan | None:

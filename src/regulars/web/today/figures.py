@@ -13,7 +13,7 @@ from regulars.web.bridge import kpis
 from regulars.web.people.queries import at_risk
 from regulars.web.words.amounts import major, money_text, number_text, percent_text
 from regulars.web.words.glossary import TERMS
-from regulars.web.words.times import day_text
+from regulars.web.words.times import day_text, duration_text
 
 NAMES = ("revenue", "new_customers", "cac", "repeat_rate", "csat", "first_response_s")
 
@@ -68,7 +68,7 @@ def tiles() -> list[Tile]:
     repeat, csat, reply = found["repeat_rate"], found["csat"], found["first_response_s"]
     people, worth = at_risk()
     cost = _("%(cost)s for each") % {"cost": money_text(cac.value)} if cac.value is not None else ""
-    slow = _("first answer after %(time)s") % {"time": lasting(reply.value)} if reply.value is not None else ""
+    slow = _("first answer after %(time)s") % {"time": duration_text(reply.value)} if reply.value is not None else ""
     return [
         Tile(_("Revenue this week"), _("Money received in the newest whole week, refunds taken off."),
              money_text(revenue.value), moved(revenue.value, revenue.previous), drawn(revenue)),
@@ -79,17 +79,9 @@ def tiles() -> list[Tile]:
         Tile(_("Worth at risk"), _("What customers who slow down would still bring in profit if they stayed."),
              money_text(worth), _("%(people)s people") % {"people": number_text(people)},
              url="/understand/people/?activity=at_risk&sort=-clv"),
-        Tile(_("Satisfaction"), str(TERMS["csat"][1]), number_text(csat.value, 1), slow, drawn(csat)),
+        Tile(_("Satisfied"), _("Share of this week's answers that gave 4 or 5 of 5 (CSAT)."), percent_text(csat.value),
+             slow, drawn(csat)),
     ]  # fmt: skip
-
-
-def lasting(seconds: float) -> str:
-    """A length of time in one unit."""
-    if seconds < 3600:
-        return _("%(n)s min") % {"n": round(seconds / 60)}
-    if seconds < 48 * 3600:
-        return _("%(n)s h") % {"n": round(seconds / 3600)}
-    return _("%(n)s days") % {"n": round(seconds / 86400)}
 
 
 def revenue_chart() -> charts.Chart:

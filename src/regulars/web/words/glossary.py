@@ -35,7 +35,7 @@ TERMS = {
     ),
     "saturation": (
         _("Saturation"),
-        _("Each further yuan in the same channel brings a little less than the one before."),
+        _("Each further sum in the same channel brings a little less than the one before."),
     ),
     "attribution": (
         _("Attribution"),

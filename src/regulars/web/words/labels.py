@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from regulars.web.words.kpis import kpi_title
+
 LABELS = {
     "stage": {
         "subscriber": _("Subscriber"), "lead": _("Lead"), "marketingqualifiedlead": _("Promising lead"),
@@ -73,9 +75,18 @@ LABELS = {
     "weekday": {
         "0": _("Mon"), "1": _("Tue"), "2": _("Wed"), "3": _("Thu"), "4": _("Fri"), "5": _("Sat"), "6": _("Sun"),
     },
-    "action": {},
-    "segment": {},
-    "kpi": {},
+    "action": {
+        "onboard": _("Welcome and first order"), "cross_sell": _("Offer something that fits"),
+        "wake_up": _("Wake up"), "care": _("Care before they leave"), "win_back": _("Win back"),
+        "ask_referral": _("Ask for a recommendation"), "thank_you": _("Say thank you"),
+    },
+    "segment": {
+        "champions": _("Champions"), "loyal": _("Loyal"), "potential_loyalist": _("May become loyal"),
+        "new": pgettext_lazy("customer", "New"), "promising": _("Promising"),
+        "needs_attention": _("Need attention"), "about_to_sleep": _("About to fall asleep"),
+        "at_risk": _("At risk"), "cant_lose": _("Must not be lost"), "hibernating": _("Dormant"),
+        "lost": pgettext_lazy("customer", "Lost"),
+    },
 }  # fmt: skip
 
 TONES = {
@@ -93,6 +104,8 @@ TONES = {
 def label(kind: str, key: object) -> str:
     """The word for a key in the language of the page."""
     text = "" if key is None else str(key)
+    if kind == "kpi":
+        return kpi_title(text)
     known = LABELS[kind].get(text)
     return str(known) if known is not None else text.replace("_", " ")
 

@@ -44,6 +44,15 @@ def in_words(unit: str, n: int) -> str:
     return texts[unit] % {"n": n}
 
 
+def duration_text(seconds: float) -> str:
+    """How long something took, in the unit that reads best."""
+    if seconds >= 36 * 3600:
+        return _("%(n).1f days") % {"n": seconds / 86400}
+    if seconds >= 5400:
+        return _("%(n).1f hours") % {"n": seconds / 3600}
+    return _("%(n)d minutes") % {"n": round(seconds / 60)}
+
+
 def day_text(at: dt.date | dt.datetime) -> str:
     return date_format(timezone.localtime(at) if isinstance(at, dt.datetime) else at, "DATE_FORMAT")
 

@@ -2,10 +2,23 @@
 (() => {
   const drawn = new Map();
   const zh = document.documentElement.lang.startsWith("zh");
-  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  // Tabler's colours may be nested variables or color-mix(); a canvas wants plain rgb.
+  const probe = document.createElement("span");
+  const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  probe.hidden = true;
+  document.body.append(probe);
+  const css = (name) => {
+    probe.style.color = `var(${name})`;
+    pen.clearRect(0, 0, 1, 1);
+    pen.fillStyle = getComputedStyle(probe).color;
+    pen.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = pen.getImageData(0, 0, 1, 1).data;
+    return `rgba(${r},${g},${b},${(a / 255).toFixed(3)})`;
+  };
+  const font = () => getComputedStyle(document.body).fontFamily;
   const palette = () => ({
     accent: css("--tblr-primary"), text: css("--tblr-body-color"), quiet: css("--tblr-secondary"),
-    line: css("--tblr-border-color"), ground: css("--tblr-bg-surface") || css("--tblr-body-bg"),
+    line: css("--tblr-border-color"), ground: css("--tblr-bg-surface"),
     others: ["#8b93a7", "#c58f3d", "#7a6bb5", "#4a9ab5", "#b56b8a", "#6b8f71", "#a0785a"],
   });
   const plain = new Intl.NumberFormat(zh ? "zh-CN" : "en", { maximumFractionDigits: 2 });
@@ -24,7 +37,7 @@
 
   const dressed = (series, data, c) => {
     const looks = {
-      line: { smooth: false, showSymbol: data.rows.length < 40, symbolSize: 5, lineStyle: { width: 2.5 }, itemStyle: { color: c.accent }, z: 3 },
+      line: { smooth: false, showSymbol: data.rows.length < 16, symbolSize: 5, lineStyle: { width: 2.5 }, itemStyle: { color: c.accent }, z: 3 },
       second: { showSymbol: false, lineStyle: { width: 2, type: "dashed" } },
       "band-low": { lineStyle: { opacity: 0 }, showSymbol: false, silent: true, itemStyle: { opacity: 0 } },
       band: { lineStyle: { opacity: 0 }, showSymbol: false, silent: true, areaStyle: { color: c.quiet, opacity: 0.18 }, itemStyle: { color: c.quiet } },
@@ -71,7 +84,7 @@
   const option = (data) => {
     const c = palette();
     const made = {
-      animationDuration: 250, color: [c.accent, ...c.others], textStyle: { fontFamily: css("--tblr-font-sans-serif"), color: c.text },
+      animationDuration: 250, color: [c.accent, ...c.others], textStyle: { fontFamily: font(), color: c.text },
       grid: { left: 12, right: 20, top: 34, bottom: 34, containLabel: true },
       tooltip: { trigger: data.kind === "axis" ? "axis" : "item", confine: true, backgroundColor: c.ground, borderColor: c.line,
         textStyle: { color: c.text }, axisPointer: { type: "line", lineStyle: { color: c.line } } },
