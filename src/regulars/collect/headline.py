@@ -24,11 +24,15 @@ def find_header(rows: list[list[str]]) -> int | None:
     """
     best, where = 0.0, None
     widths = [_width(r) for r in rows[:_LOOK]]
+    full = [sum(bool(c.strip()) for c in r) for r in rows[:_LOOK]]
+    usual = max(set(full) - {0}, key=lambda w: (full.count(w) * (w > 1), w), default=1)
+    skipped = 0
     for i, row in enumerate(rows[:_LOOK]):
         cells = [c.strip(" \t\ufeff\u00a0\u3000\"'") for c in row]
         filled = [c for c in cells if c]
         if not filled or max(len(c) for c in filled) > 120:
             continue
+        skipped += i > 0 and full[i - 1] > max(1, 0.6 * usual)  # a full row above: this one is data
         numbers = sum(bool(_NUMBER.match(c)) or "@" in c for c in filled)
         known = sum(is_known(c) for c in filled)
         below = [w for w in widths[i + 1 : i + 21] if w]
@@ -38,7 +42,12 @@ def find_header(rows: list[list[str]]) -> int | None:
             else 1.0
         )
         distinct = len(set(filled)) / len(filled)
-        score = (len(filled) ** 0.5) * (1 - numbers / len(filled)) ** 2 * distinct * fit + 1.5 * known - 0.02 * i
+        score = (
+            (len(filled) ** 0.5) * (1 - numbers / len(filled)) ** 2 * distinct * fit
+            + 1.5 * known
+            - 0.02 * i
+            - 2.5 * skipped
+        )
         if numbers > 0.4 * len(filled) and known < 0.5 * len(filled):
             continue
         if len(filled) == 1 and known == 0 and any(w > 1 for w in widths):

@@ -32,10 +32,13 @@ def region_of(zone: str, language: str = "") -> str:
 
 
 def clean_phone(text: str, region: str = "CN") -> str | None:
-    """A number in E.164, with the extension after ``;ext=``; ``None`` when masked or impossible.
+    """A number in E.164, with the extension after ``;ext=``; ``None`` when masked or no number.
 
-    >>> clean_phone("139-0000-1111"), clean_phone("+1 418 656 9254 ext 102"), clean_phone("138****0000")
-    ('+8613900001111', '+14186569254;ext=102', None)
+    A number that does not exist in ``region`` and names no country keeps its bare
+    digits: it can be dialled by who knows the country, and matches itself.
+
+    >>> clean_phone("139-0000-1111"), clean_phone("+1 418 656 9254 ext 102"), clean_phone("138****0000"), clean_phone("905-555-1234")
+    ('+8613900001111', '+14186569254;ext=102', None, '9055551234')
     """
     t = unicodedata.normalize("NFKC", text).strip()
     if re.search(r"\d\.\d*e\+?\d|\*|#{2}|x{3}", t, re.IGNORECASE):
@@ -45,13 +48,15 @@ def clean_phone(text: str, region: str = "CN") -> str | None:
         quick = _CN_MOBILE.fullmatch(re.sub(r"[\s\-().]", "", t))
         if quick:
             return "+86" + quick.group(1)
+    digits = re.sub(r"[\s\-().\u00b7/]", "", t)
+    bare = digits if re.fullmatch(r"\d{7,15}", digits) else None
     try:
         number = phonenumbers.parse(t, region)
     except phonenumbers.NumberParseException:
-        return None
+        return bare
     # a number without its country must really exist there, or it is another country's
     fits = phonenumbers.is_possible_number if t.startswith(("+", "00")) else phonenumbers.is_valid_number
     if not fits(number):
-        return None
+        return bare
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return f"{written};ext={number.extension}" if number.extension else written
