@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regulars.tables import ACTIVITY
-from regulars.understand import activity, churn_rate
+from regulars.understand import activity
 from regulars.understand.day_cells import day_cells
 from regulars.understand.lifecycle import usual_gap_days
 
@@ -31,9 +30,3 @@ def test_the_usual_gap_is_the_median_between_days_of_the_same_customer():
     )
     assert usual_gap_days(cells) == (7 + 60) / 2
     assert usual_gap_days(day_cells({"customer": ["a"], "day": ["2026-01-01"], "amount": [1]})) == 30
-
-
-def test_churn_rate_refuses_impossible_counts():
-    assert churn_rate(100, 1000) == 0.1
-    with pytest.raises(ValueError, match="cannot be"):
-        churn_rate(11, 10)

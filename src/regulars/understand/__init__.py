@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
+    "BasketRules": "affinity",
     "CLV": "clv",
     "BetaGeo": "bgnbd",
     "GammaGamma": "gamma_gamma",
@@ -15,14 +16,19 @@ _HOMES = {
     "RFM": "rfm",
     "RuleSegments": "segments",
     "SegmentProfile": "segments",
+    "UnscaledFeatures": "logit",
     "Understanding": "turn",
     "WeightedScore": "weighted_score",
     "activity": "lifecycle",
     "churn_probability": "churn",
-    "churn_rate": "churn",
     "discounted_cash_flow": "clv",
     "expected_worth": "clv",
+    "logit_probability": "logit",
+    "market_table": "markets",
+    "persona_words": "personas",
+    "referrals": "network",
     "understand": "turn",
+    "voice_summary": "voice",
 }
 
 __all__ = sorted(_HOMES)

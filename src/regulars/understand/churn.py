@@ -1,4 +1,4 @@
-"""Who is leaving: the chance that a customer has gone, and the share of customers lost."""
+"""Who is leaving: the chance that a customer has gone already."""
 
 from __future__ import annotations
 
@@ -18,16 +18,3 @@ def churn_probability(
     """
     low, high = model.p_alive_interval(frequency, recency, T, level)
     return 1.0 - model.p_alive(frequency, recency, T), 1.0 - high, 1.0 - low
-
-
-def churn_rate(lost: float, at_start: float) -> float:
-    """The share of the customers at the start of a period who were lost in it.
-
-    Customers won in the period belong in neither number.
-
-    >>> churn_rate(100, 1000)
-    0.1
-    """
-    if at_start <= 0 or not 0 <= lost <= at_start:
-        raise ValueError(f"{lost} lost of {at_start} customers cannot be: 0 <= lost <= at start must hold")
-    return lost / at_start

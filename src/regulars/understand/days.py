@@ -32,7 +32,10 @@ def local_days(at: NDArray[np.int64], zone: str) -> NDArray[np.int64]:
     changes, offsets = _offsets(int(at.min()), int(at.max()), zone)
     if len(offsets) == 1:
         return np.asarray((at + offsets[0]) // DAY_US)
-    return np.asarray((at + offsets[np.searchsorted(changes, at, side="right")]) // DAY_US)
+    shifted: NDArray[np.int64] = at + offsets[0]
+    for change, step in zip(changes, np.diff(offsets), strict=True):
+        shifted += step * (at >= change)
+    return np.asarray(shifted // DAY_US)
 
 
 def _offsets(first: int, last: int, zone: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -16,6 +16,7 @@ from regulars.lake.frames import same_kind
 from regulars.understand.day_cells import DayCells, day_cells
 from regulars.understand.days import as_dates, day_number
 
+FIFTHS = (0.2, 0.4, 0.6, 0.8)
 UNITS = {"days": 1.0, "weeks": 7.0}
 
 
@@ -96,7 +97,9 @@ class RFM(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Learn from purchase days already counted."""
         self.summary_ = summary(cells, self._days_per_unit())
         self.cuts_ = {
-            name: np.quantile(values, (0.2, 0.4, 0.6, 0.8), method="inverted_cdf") if len(values) else np.zeros(4)
+            name: np.sort(values)[np.ceil(np.array(FIFTHS) * len(values)).astype(int) - 1]
+            if len(values)
+            else np.zeros(4)
             for name, values in _scored(self.summary_).items()
         }
         self.scored_ = self._with_scores(self.summary_)
@@ -121,9 +124,7 @@ class RFM(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return UNITS[self.unit]
 
     def _with_scores(self, table: pa.Table) -> pa.Table:
-        scores = {
-            name: 1 + np.searchsorted(self.cuts_[name], values, side="left") for name, values in _scored(table).items()
-        }
+        scores = {name: 1 + (values[:, None] > self.cuts_[name]).sum(axis=1) for name, values in _scored(table).items()}
         for name, score in scores.items():
             table = table.append_column(name, pa.array(score, pa.int64()))
         text = [pa.array(scores[name]).cast(pa.string()) for name in "rfm"]
@@ -134,16 +135,17 @@ def summary(cells: DayCells, days_per_unit: float = 1.0) -> pa.Table:
     """The RFM columns of each customer from day cells, sorted by customer key."""
     starts = cells.starts
     counts = np.diff(np.append(starts, len(cells.code)))
-    ends = starts + counts - 1
-    first, last = cells.day[starts], cells.day[ends]
+    names = cells.customers.take(pa.array(cells.code[starts]))
+    by_name = pc.array_sort_indices(names)
+    place = by_name.to_numpy()
+    first, last = cells.day[starts], cells.day[starts + counts - 1]
     total = np.add.reduceat(cells.amount, starts) if starts.size else cells.amount
     orders = np.add.reduceat(cells.orders, starts) if starts.size else cells.orders
-    frequency = counts - 1
-    repeat = total - cells.amount[starts]
-    monetary = np.divide(repeat, frequency, out=np.zeros(len(starts)), where=frequency > 0)
-    table = pa.table(
+    repeat = (total - cells.amount[starts])[place]
+    first, last, total, orders, frequency = (v[place] for v in (first, last, total, orders, counts - 1))
+    return pa.table(
         {
-            "customer": cells.customers.take(pa.array(cells.code[starts])),
+            "customer": names.take(by_name),
             "first_day": as_dates(first),
             "last_day": as_dates(last),
             "frequency": frequency.astype(np.int64),
@@ -151,11 +153,10 @@ def summary(cells: DayCells, days_per_unit: float = 1.0) -> pa.Table:
             "T": (cells.last_day - first) / days_per_unit,
             "days_since_last": (cells.last_day - last).astype(np.int64),
             "orders": orders.astype(np.int64),
-            "monetary": monetary,
+            "monetary": np.divide(repeat, frequency, out=np.zeros(len(starts)), where=frequency > 0),
             "spent": total,
         }
     )
-    return table.take(pc.array_sort_indices(table.column("customer").combine_chunks()))
 
 
 def _scored(table: pa.Table) -> dict[str, NDArray[Any]]:

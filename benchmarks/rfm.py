@@ -1,0 +1,109 @@
+"""RFM summaries of a million orders: ours against a pandas group-by, and lifetimes where it is installed.
+
+Run: ``python benchmarks/rfm.py [orders]``. Runs are interleaved; CPU seconds,
+best of the runs, and ratios are printed. All start from the same table in
+memory and do the same job: UTC instants to days in New York, paid sales only,
+one purchase per day, first and last day, counts, mean repeat money.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from regulars.understand import RFM
+
+ZONE = "America/New_York"
+
+
+def orders(n: int) -> pa.Table:
+    rng = np.random.default_rng(0)
+    keys = np.array([f"{i:012x}" for i in range(max(n // 4, 1))])
+    at = (17_897 * 86_400 + rng.integers(0, 730 * 86_400, n)) * 1_000_000
+    return pa.table(
+        {
+            "customer": keys[rng.integers(0, len(keys), n)],
+            "at": pa.array(at).cast(pa.timestamp("us", tz="UTC")),
+            "kind": np.where(rng.random(n) < 0.97, "sale", "refund"),
+            "status": np.where(rng.random(n) < 0.98, "paid", "unpaid"),
+            "amount": rng.integers(100, 50_000, n),
+        }
+    )
+
+
+def ours(table: pa.Table) -> pd.DataFrame:
+    return RFM(zone=ZONE).fit_transform(table).to_pandas()
+
+
+def plain_pandas(frame: pd.DataFrame) -> pd.DataFrame:
+    sales = frame[(frame["kind"] == "sale") & (frame["status"] == "paid")]
+    day = sales["at"].dt.tz_convert(ZONE).dt.tz_localize(None).dt.normalize()
+    daily = sales.assign(day=day).groupby(["customer", "day"], as_index=False)["amount"].agg(["sum", "count"])
+    daily = daily.sort_values(["customer", "day"])
+    daily["repeat"] = daily["customer"].duplicated()
+    repeat = daily[daily["repeat"]].groupby("customer")["sum"].mean()
+    out = daily.groupby("customer").agg(
+        first=("day", "min"), last=("day", "max"), days=("day", "size"), orders=("count", "sum"), spent=("sum", "sum")
+    )
+    out["frequency"] = out["days"] - 1
+    out["recency"] = (out["last"] - out["first"]).dt.days
+    out["T"] = (frame["at"].dt.tz_convert(ZONE).dt.tz_localize(None).dt.normalize().max() - out["first"]).dt.days
+    out["monetary"] = repeat.reindex(out.index).fillna(0.0)
+    for name, source in (("r", out["last"]), ("f", out["orders"]), ("m", out["spent"])):
+        cuts = source.quantile([0.2, 0.4, 0.6, 0.8], interpolation="lower")
+        out[name] = 1 + np.searchsorted(cuts.to_numpy(), source.to_numpy(), side="left")
+    return out.reset_index()
+
+
+def by_lifetimes(frame: pd.DataFrame) -> pd.DataFrame:
+    from lifetimes.utils import summary_data_from_transaction_data  # type: ignore[import-not-found]
+
+    sales = frame[(frame["kind"] == "sale") & (frame["status"] == "paid")]
+    local = sales.assign(at=sales["at"].dt.tz_convert(ZONE).dt.tz_localize(None))
+    return summary_data_from_transaction_data(local, "customer", "at", "amount")
+
+
+def main(n: int = 1_000_000, runs: int = 3) -> None:
+    table = orders(n)
+    frame = table.to_pandas()
+    tools: dict[str, Callable[[], pd.DataFrame]] = {
+        "regulars": lambda: ours(table),
+        "pandas group-by": lambda: plain_pandas(frame),
+    }
+    try:
+        import lifetimes  # noqa: F401
+
+        tools["lifetimes"] = lambda: by_lifetimes(frame)
+    except ImportError:
+        print("lifetimes is not installed: left out")
+    cpu: dict[str, list[float]] = {name: [] for name in tools}
+    results: dict[str, pd.DataFrame] = {}
+    for _ in range(runs):
+        for name, tool in tools.items():
+            begin = time.process_time()
+            results[name] = tool()
+            cpu[name].append(time.process_time() - begin)
+    for name in list(tools)[1:]:
+        same = [
+            np.allclose(results["regulars"][c].to_numpy(float), results[name][c].to_numpy(float))
+            for c in ("frequency", "recency", "T")
+        ]
+        print(f"{name}: frequency, recency, T equal: {same}")
+    for name, seconds in cpu.items():
+        print(
+            f"{name:18s} {min(seconds):6.2f} CPU s (runs {', '.join(f'{s:.2f}' for s in seconds)})"
+            f"  ratio {min(seconds) / min(cpu['regulars']):5.1f}"
+        )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
