@@ -106,11 +106,13 @@ def test_a_writer_in_a_loop_lets_others_in(lake: Lake, tmp_path: Path):
     try:
         while not tally.exists() or tally.stat().st_size < 5:
             assert greedy.poll() is None
-        for _ in range(10):
+        overtaken = []
+        for _ in range(11):
             before = tally.stat().st_size
             with lake.lease(10):
-                overtaken = tally.stat().st_size - before
-            assert overtaken <= 5, "the lease went past a waiting process again and again"
+                overtaken.append(tally.stat().st_size - before)
+        # The median: a busy machine may pause us between the two looks.
+        assert sorted(overtaken)[5] <= 5, "the lease went past a waiting process again and again"
     finally:
         greedy.kill()
         greedy.wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import os
 import threading
 import warnings
@@ -77,9 +78,24 @@ def _connect(kind: Literal["sail", "spark"]) -> tuple[Any, Any]:
             import ibis
 
             # Only now: Ibis' Spark backend can be imported without a JVM once a remote session is there.
-            return session, ibis.pyspark.connect(session=session)
+            backend = ibis.pyspark.connect(session=session)
+            backend.compiler = _compiler()
+            return session, backend
     except ImportError as error:
         raise ImportError(f"engine {kind!r} needs more packages: pip install 'regulars[{kind}]'") from error
+
+
+def _compiler() -> Any:
+    from ibis.backends.sql.compilers.pyspark import PySparkCompiler
+
+    class Compiler(PySparkCompiler):  # type: ignore[misc]
+        """Writes 1.0 as a double: on Spark it is a decimal, and 1.0 / 3 would be cut to a few digits."""
+
+        def visit_NonNullLiteral(self, op: Any, *, value: Any, dtype: Any) -> Any:  # noqa: N802
+            written = super().visit_NonNullLiteral(op, value=value, dtype=dtype)
+            return self.cast(written, dtype) if dtype.is_floating() and math.isfinite(value) else written
+
+    return Compiler()
 
 
 @functools.cache
