@@ -24,8 +24,8 @@ def tables_page() -> str:
         "# Tables of the lake",
         "",
         "Facts only accumulate; corrections are new rows (see decision 003). No name, address or free text is a column:",
-        "a person is the surrogate `customer` key. Money is whole minor units with its currency, times are UTC",
-        "microseconds, days are in the company's zone. This page is derived from `regulars.tables`.",
+        "a person is the surrogate `customer` key. Money is whole minor units with its currency, times are",
+        "UTC microseconds, days are in the company's zone. This page is derived from `regulars.tables`.",
     ]
     for table in tables.TABLES.values():
         lines += ["", f"## {table.name}", "", table.meaning, "", f"Key: {', '.join(f'`{k}`' for k in table.key)}", ""]

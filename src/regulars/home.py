@@ -65,7 +65,9 @@ class Settings:
             if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", getattr(self, name)):
                 raise SettingsProblem(f"{name} = {getattr(self, name)!r} is not a time; write one like 21:00")
         if self.turn_at and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", self.turn_at):
-            raise SettingsProblem(f"turn_at = {self.turn_at!r} is not a time; write one like 07:00, or nothing for never")
+            raise SettingsProblem(
+                f"turn_at = {self.turn_at!r} is not a time; write one like 07:00, or nothing for never"
+            )
         for name in ("base_url", "shop_url"):
             value = getattr(self, name)
             if (value or name == "base_url") and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", value):

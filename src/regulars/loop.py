@@ -115,9 +115,7 @@ def turn(
 
     progress("measure", 0.4)
     decisions = lake.table("decisions")
-    measurement = measure(
-        facts, understanding.scores, decisions, now=now, settings=settings, lake_version=version
-    )
+    measurement = measure(facts, understanding.scores, decisions, now=now, settings=settings, lake_version=version)
     for name, rows in (("kpis", measurement.kpis), ("outcomes", measurement.outcomes)):
         if rows.num_rows:
             lake.append(name, rows, "loop", seq)

@@ -21,7 +21,9 @@ def register(app: typer.Typer) -> None:
 
 def import_files(
     context: typer.Context,
-    file: Annotated[list[Path], typer.Argument(help="CSV, TSV (.gz), xlsx, JSON lines, Parquet or vCard files. 文件。")],
+    file: Annotated[
+        list[Path], typer.Argument(help="CSV, TSV (.gz), xlsx, JSON lines, Parquet or vCard files. 文件。")
+    ],
     as_kind: Annotated[str | None, typer.Option("--as", help=f"What it holds: {KINDS}. 数据种类。")] = None,
     source: Annotated[str | None, typer.Option(help="Name of the source (default: the file's). 来源名称。")] = None,
     map_file: Annotated[

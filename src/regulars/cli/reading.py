@@ -131,6 +131,7 @@ def channels(context: typer.Context) -> None:
 
     from regulars.web.bridge.kpis import channel_rows
     from regulars.web.words.amounts import money_text as money
+    from regulars.web.words.labels import label
 
     rows = channel_rows()
     currency = home.settings.currency
@@ -144,8 +145,9 @@ def channels(context: typer.Context) -> None:
         lambda: table(
             _("Channels"),
             [_("channel"), _("revenue"), _("spend"), "ROAS", "CAC", _("new customers"), _("orders")],
-            [[r["channel"], money(r["revenue"], currency), money(r["spend"], currency), cell(r["roas"]),
-              money(r["cac"], currency), cell(r["new_customers"], "{:.0f}"), cell(r["orders"], "{:.0f}")] for r in rows],
+            [[label("channel", r["channel"]), money(r["revenue"], currency), money(r["spend"], currency),
+              cell(r["roas"]), money(r["cac"], currency), cell(r["new_customers"], "{:.0f}"),
+              cell(r["orders"], "{:.0f}")] for r in rows],
             right=[1, 2, 3, 4, 5, 6],
         ),
     )  # fmt: skip

@@ -51,8 +51,9 @@ def plan_sheets(plan: dict[str, Any], home: Home) -> list[Sheet]:
                 _("Budget per week"),
                 [_("channel"), _("today"), _("proposed"), _("expected gain"), _("why")],
                 [
-                    [label("channel", r["subject"]), money_text(r["today"], currency), money_text(r["proposed"], currency),
-                     money_text(r["value"], currency, sign=True), " ".join(sentences(r["why"]))]
+                    [label("channel", r["subject"]), money_text(r["today"], currency),
+                     money_text(r["proposed"], currency), money_text(r["value"], currency, sign=True),
+                     " ".join(sentences(r["why"]))]
                     for r in plan["budget_rows"]
                 ],
                 (1, 2, 3),
@@ -102,7 +103,9 @@ def person_sheets(person: dict[str, Any], home: Home) -> list[Sheet]:
     if scores:
         why = person["why"]
         rows = [
-            [_("worth"), money_text(scores["clv"], currency), _range({"low": scores["clv_low"], "high": scores["clv_high"]}, currency), " ".join(sentences(why.get("clv")))],
+            [_("worth"), money_text(scores["clv"], currency),
+             _range({"low": scores["clv_low"], "high": scores["clv_high"]}, currency),
+             " ".join(sentences(why.get("clv")))],
             [_("risk of leaving"), percent_text(scores["churn"]), "", " ".join(sentences(why.get("churn")))],
             [_("segment"), label("segment", scores["segment"]), "", " ".join(sentences(why.get("segment")))],
             [_("activity"), label("activity", scores["activity"]), "", ""],
@@ -115,7 +118,8 @@ def person_sheets(person: dict[str, Any], home: Home) -> list[Sheet]:
             _("What happened"),
             [_("when"), _("what"), _("amount"), _("channel"), _("source")],
             [
-                [f"{e['at'].astimezone(home.settings.tz):%Y-%m-%d %H:%M}", " ".join(str(v) for v in [e["kind"], *e["detail"].values()]),
+                [f"{e['at'].astimezone(home.settings.tz):%Y-%m-%d %H:%M}",
+                 " ".join(str(v) for v in [label("fact", e["kind"]), *e["detail"].values()]),
                  money_text(e["amount"], e["currency"]) if e["amount"] is not None else "", e["channel"], e["source"]]
                 for e in person["timeline"]
             ],

@@ -76,7 +76,9 @@ def plan_approve(
     uid = plan or newest_proposed()
     rows = services.plan_approve(uid, by="cli")
     answer = {"plan": uid, "approved": rows}
-    show(context, answer, lambda: print(_("Plan %(plan)s is approved: %(approved)d rows. Next: regulars send") % answer))
+    show(
+        context, answer, lambda: print(_("Plan %(plan)s is approved: %(approved)d rows. Next: regulars send") % answer)
+    )
 
 
 def plan_reject(context: typer.Context, plan: Annotated[str, typer.Argument(help="Plan. 计划编号。")]) -> None:
@@ -115,7 +117,9 @@ def send(
 
 def report(
     context: typer.Context,
-    to: Annotated[Path | None, typer.Argument(help="File to write (default: report.html in the home). 报告文件。")] = None,
+    to: Annotated[
+        Path | None, typer.Argument(help="File to write (default: report.html in the home). 报告文件。")
+    ] = None,
 ) -> None:
     """Write the report of the newest turn as one file. 生成报告。"""
     home = open_home(context)

@@ -31,11 +31,25 @@ COLUMNS = ("source", "id", "revision", "customer", "day", "at", "kind", "status"
 class UnderstandSettings(Protocol):
     """What this step asks of the company's settings."""
 
-    zone: str
-    currency: str
-    margin: float
-    horizon_days: int
-    discount_rate: float
+    @property
+    def zone(self) -> str:
+        """Whose days count."""
+
+    @property
+    def currency(self) -> str:
+        """Orders in other currencies are left out."""
+
+    @property
+    def margin(self) -> float:
+        """Share of an order that stays."""
+
+    @property
+    def horizon_days(self) -> int:
+        """How far worth looks ahead."""
+
+    @property
+    def discount_rate(self) -> float:
+        """What a year of waiting costs."""
 
 
 @dataclass(frozen=True)

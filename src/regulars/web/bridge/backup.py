@@ -112,7 +112,9 @@ def backup_check(path: Path) -> dict[str, Any]:
         raise BackupProblem(f"{path.name} is not a backup made by regulars")
     wrong = [n for n, f in manifest["files"].items() if seen.get(n) != f["sha256"]]
     if wrong or set(seen) != set(manifest["files"]):
-        raise BackupProblem(f"{path.name} is damaged: {(wrong or sorted(set(seen) ^ set(manifest['files'])))[0]} differs")
+        raise BackupProblem(
+            f"{path.name} is damaged: {(wrong or sorted(set(seen) ^ set(manifest['files'])))[0]} differs"
+        )
     return manifest
 
 

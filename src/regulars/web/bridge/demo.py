@@ -77,7 +77,11 @@ def demo_advance(home: Home, *, days: int, progress: Progress) -> dict[str, Any]
     sent = Message.objects.filter(state__in=("sent", "sandboxed", "holdout"), updated_at__isnull=False).values_list(
         "person_id", "state", "action", "sent_at", "created_at"
     )
-    rows = [(p, s, a, max(at or made, start)) for p, s, a, at, made in sent if start - timedelta(days=7) <= (at or made) < until]
+    rows = [
+        (p, s, a, max(at or made, start))
+        for p, s, a, at, made in sent
+        if start - timedelta(days=7) <= (at or made) < until
+    ]
     messages = pa.table(
         {
             "customer": pa.array([r[0] for r in rows], tables.TEXT),
@@ -88,8 +92,9 @@ def demo_advance(home: Home, *, days: int, progress: Progress) -> dict[str, Any]
     )
     spend = {
         r.subject: r.proposed
-        for r in PlanRow.objects.filter(kind="budget", state="approved", plan__state__in=("approved", "running", "measured"))
-        .order_by("plan__made_at")
+        for r in PlanRow.objects.filter(
+            kind="budget", state="approved", plan__state__in=("approved", "running", "measured")
+        ).order_by("plan__made_at")
         if r.proposed is not None
     }
     progress("people", 0.05)

@@ -163,5 +163,3 @@ def _disk(home: Home) -> Finding:
     colour = "green" if free > 2e9 else "amber" if free > 5e8 else "red"
     return Finding("disk", colour, _("Disk"), _("%.1f GB free") % (free / 1e9),
                    "" if colour == "green" else _("Make room"))  # fmt: skip
-
-

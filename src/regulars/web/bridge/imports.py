@@ -109,9 +109,7 @@ class _TakenBack(Exception):
     """Ends a dry run: the transaction is rolled back with everything in it."""
 
 
-def _store(
-    home: Home, got: Collected, run: str, *, now: datetime, dry_run: bool, progress: Progress
-) -> dict[str, Any]:
+def _store(home: Home, got: Collected, run: str, *, now: datetime, dry_run: bool, progress: Progress) -> dict[str, Any]:
     """Write people to the book, then facts to the lake; killed in between, the same import finishes the work."""
     store = lake()
     counts: dict[str, Any] = {}

@@ -69,9 +69,7 @@ def latest(names: Iterable[str], *, grain: str = "week", now: date | None = None
     today = now or (turned.astimezone(company.tz).date() if turned else None)
     out = {}
     for name in names:
-        rows = [
-            r for r in kpi_rows(grain=grain, names=(name,)) if r["currency"] in (None, company.currency)
-        ]
+        rows = [r for r in kpi_rows(grain=grain, names=(name,)) if r["currency"] in (None, company.currency)]
         series = tuple((r["day"], r["value"]) for r in rows)
         length = {"day": 1, "week": 7, "month": 28}.get(grain, 0)
         whole = [r for r in rows if today is None or (today - r["day"]).days >= length]

@@ -27,10 +27,8 @@ PEOPLE = pa.schema(
 
 def consented(channel: str) -> set[str]:
     """Everybody whose newest word on this channel is yes."""
-    newest: dict[str, str] = {}
     rows = Consent.objects.filter(channel=channel).order_by("at", "id").values_list("person_id", "state")
-    for person, state in rows.iterator(20_000):
-        newest[person] = state
+    newest = dict(rows.iterator(20_000))
     return {person for person, state in newest.items() if state == "granted"}
 
 

@@ -47,13 +47,13 @@ def person_export(home: Home, key: str, to: Path | None = None, *, by: str) -> P
     stamp = datetime.now(UTC)
     path = Path(to) if to else home.path / "exports" / f"person-{key}-{stamp:%Y%m%d-%H%M%S}.zip"
     path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as raw:
-        with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("person.json", json.dumps(whole, ensure_ascii=False, indent=1, default=_plain))
-            for room in ("book", "lake"):
-                for name, rows in whole[room].items():  # type: ignore[attr-defined]
-                    if rows:
-                        archive.writestr(f"{room}/{name}.csv", _csv(rows))
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("person.json", json.dumps(whole, ensure_ascii=False, indent=1, default=_plain))
+        for room in ("book", "lake"):
+            for name, rows in whole[room].items():  # type: ignore[attr-defined]
+                if rows:
+                    archive.writestr(f"{room}/{name}.csv", _csv(rows))
     record(by, "person_export", key)
     return path
 
@@ -131,7 +131,7 @@ def _scrub_files(home: Home, values: list[str]) -> int:
 
 
 def _flush_book() -> None:
-    """Write the log into the book file, so that no page of the erased person stays in it (secure_delete zeroes them)."""
+    """Write the log into the book file: secure_delete zeroed the pages there, the log has the old ones."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

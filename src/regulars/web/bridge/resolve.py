@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
+from django.db.models import Q
 
 from regulars import tables
 from regulars.web.bridge import records
@@ -16,6 +18,7 @@ from regulars.web.bridge.people import in_chunks
 from regulars.web.people.keys import new_keys
 from regulars.web.people.models import Identity, Person
 
+GLOBAL = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # What a file may say about a person that is in the book already; an empty cell never blanks anything.
 FILLED = ("name", "email", "phone", "city", "region", "country", "language", "zone", "stage", "market")
 
@@ -34,15 +37,15 @@ class Resolved:
 
 def people_resolve(people: pa.Table, source: str, now: datetime) -> Resolved:
     """Find or make the person of each row; runs inside the caller's transaction."""
-    from regulars.collect.identity import identities, match
+    from regulars.collect.identity import identities_of, match
 
     rows = people.to_pylist()
-    named = identities(people, source)
-    known = _known(sorted({(kind, value) for found in named for kind, value in found}))
-    matched = match(named, known, source)
-    fresh = iter(new_keys(sum(k is None for k in matched.keys)))
-    keys = [k or next(fresh) for k in matched.keys]
-    isnew = {k for k, before in zip(keys, matched.keys, strict=True) if before is None}
+    named = [[_kept(i.kind, i.value, source) for i in identities_of(r) if i.strength == "own"] for r in rows]
+    matched = match(people, _known(sorted({pair for found in named for pair in found}), source))
+    before = matched.customer.to_pylist()
+    fresh = iter(new_keys(before.count(None)))
+    keys = [k or next(fresh) for k in before]
+    isnew = {k for k, was in zip(keys, before, strict=True) if was is None}
 
     existing = _existing([k for k in keys if k not in isnew])
     companies = records.companies_ensure((r["company"] for r in rows if r["company"]), now)
@@ -63,27 +66,46 @@ def people_resolve(people: pa.Table, source: str, now: datetime) -> Resolved:
     records.identities_add(
         ((kind, value, key) for key, found in zip(keys, named, strict=True) for kind, value in found), source, now
     )
-    records.consents_add(
-        list({k: r["consent_email"] for k, r in zip(keys, rows, strict=True) if r["consent_email"] is not None}.items()),
-        basis="import", source=source, at=now,
-    )  # fmt: skip
+    said = {k: r["consent_email"] for k, r in zip(keys, rows, strict=True) if r["consent_email"] is not None}
+    records.consents_add(list(said.items()), basis="import", source=source, at=now)
     everybody = set(keys)
     return Resolved(
         pa.array(keys, tables.TEXT), len(isnew), len(updated), len(everybody) - len(isnew) - len(updated),
-        matched.conflicts, tuple(sorted(isnew | updated)),
+        matched.conflicts.num_rows, tuple(sorted(isnew | updated)),
     )  # fmt: skip
 
 
-def _known(wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+def _kept(kind: str, value: str, source: str) -> tuple[str, str]:
+    """An identity as the book keeps it: an external id only means something within its source.
+
+    A random 128-bit id is the exception: it is the same thing in whatever file it stands.
+    """
+    if kind != "external_id":
+        return kind, value
+    return kind, f"{'*' if GLOBAL.fullmatch(value) else source}:{value}"
+
+
+def _known(wanted: Sequence[tuple[str, str]], source: str) -> pa.Table:
+    """The identities of the book that the file names, and every external id this source gave to their people."""
     by_kind: dict[str, list[str]] = {}
     for kind, value in wanted:
         by_kind.setdefault(kind, []).append(value)
-    found = {}
+    found: dict[tuple[str, str], str] = {}
     for kind, values in by_kind.items():
         for piece in in_chunks(values):
             for value, person in Identity.objects.filter(kind=kind, value__in=piece).values_list("value", "person_id"):
                 found[kind, value] = person
-    return found
+    for piece in in_chunks(sorted(set(found.values()))):
+        own = Identity.objects.filter(kind="external_id", person_id__in=piece)
+        own = own.filter(Q(value__startswith=f"{source}:") | Q(value__startswith="*:"))
+        found.update({("external_id", value): person for value, person in own.values_list("value", "person_id")})
+    return pa.table(
+        {
+            "kind": pa.array([kind for kind, _ in found], tables.TEXT),
+            "value": pa.array([v.partition(":")[2] if k == "external_id" else v for k, v in found], tables.TEXT),
+            "customer": pa.array(list(found.values()), tables.TEXT),
+        }
+    )
 
 
 def _existing(keys: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -40,9 +40,9 @@ def scores_publish(scores: pa.Table, now: datetime) -> int:
         upsert(PersonScore, columns, kept, key=("person_id",))
         PersonScore.objects.exclude(made_at=now).delete()
         buyers = Person.objects.filter(score__orders__gt=0)
-        buyers.filter(stage__in=("subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity")).update(
-            stage="customer"
-        )
+        buyers.filter(
+            stage__in=("subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity")
+        ).update(stage="customer")
     return len(kept)
 
 
@@ -90,5 +90,3 @@ def latest(lake: Any, table: str) -> Any:
     """The rows of the newest turn of a table the loop writes, as an Ibis table."""
     rows = lake.table(table)
     return rows.filter(rows.made_at == rows.made_at.max())
-
-

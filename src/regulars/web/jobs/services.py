@@ -49,17 +49,13 @@ def job_start(name: str, argument: dict[str, Any] | None = None) -> Job:
     for known in Job.objects.filter(name=name, state__in=("ready", "running")):
         if known.argument == argument:
             return known
-    return Job.objects.create(
-        uid=secrets.token_hex(8), name=name, argument=argument, created_at=timezone.now()
-    )
+    return Job.objects.create(uid=secrets.token_hex(8), name=name, argument=argument, created_at=timezone.now())
 
 
 def job_cancel(uid: str) -> bool:
     """Cancel a job that has not ended; a running one stops at its next step."""
     return bool(
-        Job.objects.filter(uid=uid, state__in=("ready", "running")).update(
-            state="cancelled", ended_at=timezone.now()
-        )
+        Job.objects.filter(uid=uid, state__in=("ready", "running")).update(state="cancelled", ended_at=timezone.now())
     )
 
 

@@ -80,7 +80,9 @@ def line(points: Sequence[tuple[date, float | None]], *, title: str, unit: str, 
             f'<text x="{LEFT - 8}" y="{y(mark) + 4:.1f}" text-anchor="end">{short(mark)}</text>'
         )
         mark += step
-    labels = [points[round(i * (len(points) - 1) / 5)][0] for i in range(6)] if len(points) > 6 else [d for d, _ in points]
+    labels = (
+        [points[round(i * (len(points) - 1) / 5)][0] for i in range(6)] if len(points) > 6 else [d for d, _ in points]
+    )
     parts += [
         f'<text x="{x(d):.1f}" y="{height - 12}" text-anchor="middle">{d:%Y-%m-%d}</text>'
         for d in dict.fromkeys(labels)

@@ -24,7 +24,18 @@ from regulars.web.words.reasons import sentences
 if TYPE_CHECKING:
     from regulars.home import Home
 
-TILES = ("revenue", "orders", "new_customers", "aov", "cac", "repeat_rate", "churn_rate", "loyalty_index", "nps", "csat")
+TILES = (
+    "revenue",
+    "orders",
+    "new_customers",
+    "aov",
+    "cac",
+    "repeat_rate",
+    "churn_rate",
+    "loyalty_index",
+    "nps",
+    "csat",
+)
 
 
 def report_write(home: Home, to: Path | None = None, *, language: str | None = None) -> Path:
@@ -75,7 +86,8 @@ def report_context(home: Home) -> dict[str, Any]:
         ),
         "channel_table": [
             {"name": label("channel", c["channel"]), "revenue": money(c["revenue"]), "spend": money(c["spend"]),
-             "roas": number_text(c["roas"], 2), "cac": money(c["cac"]), "new_customers": number_text(c["new_customers"])}
+             "roas": number_text(c["roas"], 2), "cac": money(c["cac"]),
+             "new_customers": number_text(c["new_customers"])}
             for c in channels
         ],
         "segments": segments,
