@@ -144,7 +144,8 @@ def test_expected_purchases_equal_the_hypergeometric_form_of_the_paper():
 
 
 @pytest.mark.parametrize(("s", "u", "a", "b"), [(3, 5.0, 1.5, 80), (0.2, 1e3, 0.3, 0.5), (2.0, 0.7, 1.0, 3.0),
-                                               (1e4, 0.05, 0.8, 1e4), (40, 2.0, 300, 5)])  # fmt: skip
+                                               (1e4, 0.05, 0.8, 1e4), (40, 2.0, 300, 5),
+                                               (0.3, 90.0, 0.45, 2.0), (12.0, 3.0, 0.3, 14.0)])  # fmt: skip
 def test_expected_purchases_equal_adaptive_integration_where_the_paper_form_fails(s, u, a, b):
     def integrand(log_p):
         p = np.exp(log_p)
@@ -240,3 +241,19 @@ def test_missing_columns_are_named():
 
 def test_follows_scikit_learn_conventions():
     assert clone(BetaGeo(penalizer=0.3)).get_params() == {"penalizer": 0.3}
+
+
+def test_hardly_anybody_ever_leaving_is_the_limit_of_a_steady_rate():
+    """As a goes to 0 nobody leaves, and the mean is that of the NBD: s u."""
+    for a in (1e-2, 1e-4, 1e-8):
+        mean = purchases_before_leaving(np.array([0.7, 9.0]), np.array([2.0, 0.5]), a, np.array([12.0, 20.0]))
+        np.testing.assert_allclose(mean, [1.4, 4.5], rtol=2 * a)
+
+
+def test_an_estimate_at_the_edge_gets_limits_one_can_use():
+    data = simulate(2000, 0.8, 20.0, 0.004, 12.0, 0, 9)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model = BetaGeo().fit(data)
+    low, high = model.p_alive_interval(5, 30, 40)
+    assert 0.8 < low <= model.p_alive(5, 30, 40) <= high <= 1

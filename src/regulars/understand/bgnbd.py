@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from regulars.lake.frames import to_arrow
 from regulars.understand.beta_geo_sums import BetaGeoSums
 from regulars.understand.dropout import purchases_before_leaving
-from regulars.understand.newton import maximise
+from regulars.understand.newton import in_logs, maximise
 
 Vector = NDArray[np.float64]
 PARAMETERS = ("r", "alpha", "a", "b")
@@ -216,7 +216,7 @@ class BetaGeo(BaseEstimator):  # type: ignore[misc]
         return np.asarray(self.parameters_ * np.exp(rng.standard_normal((n, 4)) @ root.T))
 
     def _log_covariance(self) -> Vector:
-        return np.asarray(self.covariance_ / np.outer(self.parameters_, self.parameters_))
+        return in_logs(self.covariance_, self.parameters_)
 
     def _log_odds_left(self, p: Vector, x: Vector, tx: Vector, T: Vector) -> Vector:
         r, alpha, a, b = p

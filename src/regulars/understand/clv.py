@@ -70,8 +70,8 @@ class CLV(BaseEstimator):  # type: ignore[misc]
 
     Which model: both are fitted on the first two thirds of the history and
     forecast the rest; MBG/NBD is kept unless BG/NBD's absolute error per
-    customer is smaller by more than one standard error of the difference. The
-    preference has a reason: BG/NBD holds that whoever bought once can never
+    customer is smaller by more than 1 % and one standard error of the difference.
+    The preference has a reason: BG/NBD holds that whoever bought once can never
     have left.
 
     Parameters

@@ -26,6 +26,10 @@ def purchases_before_leaving(shape: Vector, ratio: Vector, a: float, b: Vector) 
     decay, so the error falls geometrically), with m and w the mean and standard
     deviation of logit(p). Never negative, never not-a-number.
 
+    When a is small nearly all of p is at 0, where f(p) = (1 - (1 + p u)^-s) / p
+    is f(0) = s u. Then only the difference is integrated, over Beta(a + 1, b):
+    ``E f = f(0) - a / (a + b) E[(f(0) - f(p)) / p]``.
+
     ``shape``, ``ratio`` and ``b`` broadcast; the result has their shape.
 
     Source: derived from Fader, Hardie and Lee (2005), eq. 9-10, by integrating
@@ -34,7 +38,8 @@ def purchases_before_leaving(shape: Vector, ratio: Vector, a: float, b: Vector) 
     shape, ratio, b = np.broadcast_arrays(*(np.asarray(v, dtype=np.float64) for v in (shape, ratio, b)))
     flat_shape, flat_ratio, flat_b = shape.ravel(), ratio.ravel(), b.ravel()
     distinct_b, at_b = np.unique(flat_b, return_inverse=True)
-    p, weight = _nodes(a, distinct_b)
+    near_zero = a < 0.5
+    p, weight = _nodes(a + 1.0 if near_zero else a, distinct_b)
     out = np.empty(flat_shape.size)
     # 2^14 rows of about 100 nodes stay inside the processor's cache.
     for begin in range(0, flat_shape.size, 1 << 14):
@@ -43,8 +48,13 @@ def purchases_before_leaving(shape: Vector, ratio: Vector, a: float, b: Vector) 
         gone = np.log1p(node * flat_ratio[rows, None])
         gone *= -flat_shape[rows, None]
         np.expm1(gone, out=gone)
-        gone *= mass
-        out[rows] = -gone.sum(axis=1)
+        if near_zero:
+            start = flat_shape[rows, None] * flat_ratio[rows, None]
+            lost = ((start + gone / node) * mass).sum(axis=1)
+            out[rows] = np.maximum(start[:, 0] - a / (a + flat_b[rows]) * lost, 0.0)
+        else:
+            gone *= mass
+            out[rows] = -gone.sum(axis=1)
     return out.reshape(shape.shape)
 
 

@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from regulars.lake.frames import to_arrow
-from regulars.understand.newton import Maximum, maximise
+from regulars.understand.newton import Maximum, in_logs, maximise
 
 Vector = NDArray[np.float64]
 PARAMETERS = ("p", "q", "v")
@@ -169,7 +169,7 @@ class GammaGamma(BaseEstimator):  # type: ignore[misc]
 
     def draw_parameters(self, n: int, rng: np.random.Generator) -> Vector:
         """Draws of (p, q, v), shape (n, 3), normal in the logarithms around the estimates."""
-        covariance = self.covariance_ / np.outer(self.parameters_, self.parameters_)
+        covariance = in_logs(self.covariance_, self.parameters_)
         if not np.all(np.isfinite(covariance)):
             return np.tile(self.parameters_, (n, 1))
         values, axes = np.linalg.eigh(covariance)

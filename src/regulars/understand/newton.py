@@ -98,3 +98,16 @@ def _in_logs(sums: Sums, u: Vector, penalizer: float, pull: Vector) -> tuple[flo
         slope - 2.0 * penalizer * (u - pull),
         np.outer(p, p) * hessian + np.diag(slope) - 2.0 * penalizer * np.eye(len(u)),
     )
+
+
+def in_logs(covariance: Vector, parameters: Vector) -> Vector:
+    """Covariance of the logarithms of positive parameters.
+
+    An estimate near the edge (standard error above itself) would get limits in
+    the millions by exp(); its spread is set so that the upper 95 % limit is the
+    one on the plain scale: ln(1 + 1.645 se) / 1.645.
+    """
+    spread = np.asarray(covariance / np.outer(parameters, parameters))
+    error = np.sqrt(np.maximum(np.diag(spread), 0.0))
+    shrink = np.where(error > 1.0, np.log1p(1.645 * error) / (1.645 * np.maximum(error, 1.0)), 1.0)
+    return np.asarray(spread * np.outer(shrink, shrink))

@@ -33,8 +33,8 @@ def fit_repeat_buying(
     """The model of repeat buying on all days, its holdout result, and limits as codes.
 
     ``choice`` "auto" takes MBG/NBD unless BG/NBD's absolute error on the last
-    third of the days is smaller by more than one standard error of the
-    difference between the two.
+    third of the days is smaller by more than 1 % and by more than one standard
+    error of the difference between the two.
     """
     if choice != "auto" and choice not in MODELS:
         raise ValueError(f"model is 'auto', {', '.join(repr(m) for m in MODELS)}, not {choice!r}")
@@ -135,4 +135,5 @@ def _choice(tried: dict[str, tuple[Vector, Vector, Vector, int]]) -> str:
     modified, plain = (np.abs(tried[k][0] - tried[k][1]) for k in (ModifiedBetaGeo.name, BetaGeo.name))
     gain = modified - plain
     error = float(gain.std(ddof=1)) / np.sqrt(len(gain))
-    return BetaGeo.name if float(gain.mean()) > error else ModifiedBetaGeo.name
+    better = float(gain.mean()) > max(error, 0.01 * float(modified.mean()))
+    return BetaGeo.name if better else ModifiedBetaGeo.name
