@@ -129,6 +129,8 @@ def acquired(credit: Any) -> Any:
 def hold(expression: Any, small: bool) -> Any:
     """Compute an expression once when it is small enough to keep, instead of in every query that uses it.
 
-    Not ``expression.cache()``: with DuckDB that prints errors when the interpreter ends (Ibis 12).
+    Only on DuckDB: what Spark computes stays on Spark. Not ``expression.cache()``: with
+    DuckDB that prints errors when the interpreter ends (Ibis 12).
     """
-    return ibis.memtable(expression.to_pyarrow()) if small else expression
+    keep = small and expression.get_backend().name == "duckdb"
+    return ibis.memtable(expression.to_pyarrow()) if keep else expression

@@ -14,14 +14,16 @@ from regulars.measure.sales import seconds
 # Whoever was drawn to be written to counts as treated, delivered or not: dropping the
 # undelivered from one arm only would compare different people (intention to treat).
 ATTEMPTED: Final = ("sent", "failed", "unknown", "bounced", "unsubscribed")
+# In the simulated company the simulated people read what lies in the sandbox; elsewhere nobody does.
+SIMULATED: Final = "demo"
 # The gate draws the holdout before these two checks, so people they stop were drawn as well.
 DRAWN_THEN_DENIED: Final = ("quota_used", "frequency_cap")
 
 
-def assigned(messages: Any) -> Any:
+def assigned(messages: Any, *, simulated: bool = False) -> Any:
     """One row per (plan, action, customer): ``held`` (1 or 0), ``sent`` (messages gone out) and ``start_s``."""
     known = messages.filter(messages.plan.notnull() & messages.action.notnull())
-    attempted = known.state.isin(ATTEMPTED)
+    attempted = known.state.isin((*ATTEMPTED, "sandboxed") if simulated else ATTEMPTED)
     drawn = attempted | ((known.state == "denied") & known.reason.isin(DRAWN_THEN_DENIED))
     known = known.mutate(
         held=(known.state == "holdout").cast("int64"), one=attempted.cast("int64"), at_s=seconds(known.at)
@@ -35,6 +37,11 @@ def assigned(messages: Any) -> Any:
     )
 
 
+def is_simulated(orders: Any) -> bool:
+    """Whether the orders are those of the demo company."""
+    return bool(orders.filter(orders.source == SIMULATED).limit(1).count().to_pyarrow().as_py())
+
+
 def trials(messages: Any, orders: Any, *, now: datetime, currency: str, window_days: int = WINDOW_DAYS) -> pd.DataFrame:
     """Sums of both arms of every plan and action.
 
@@ -43,7 +50,9 @@ def trials(messages: Any, orders: Any, *, now: datetime, currency: str, window_d
 
     Returns a frame ``plan, action, held, people, sent, buyers, revenue, squares, last_s``.
     """
-    people = assigned(messages).mutate(until_s=lambda t: t.start_s + window_days * 86_400)
+    people = assigned(messages, simulated=is_simulated(orders)).mutate(
+        until_s=lambda t: t.start_s + window_days * 86_400
+    )
     real = orders.filter((orders.kind != "void") & orders.customer.notnull() & (orders.at <= ibis.literal(now)))
     real = real.select(
         buyer=real.customer, sold_s=seconds(real.at),
