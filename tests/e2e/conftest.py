@@ -157,7 +157,8 @@ def shoot():
     def shot(page, language: str, name: str, *, whole: bool = True) -> Path:
         path = ARTIFACTS / language / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
-        page.wait_for_load_state("networkidle")
+        page.wait_for_load_state("load")
+        page.wait_for_timeout(350)
         page.screenshot(path=str(path), full_page=whole, animations="disabled")
         return path
 

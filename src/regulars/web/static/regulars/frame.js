@@ -21,6 +21,10 @@
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
   });
+  document.addEventListener("click", (event) => {
+    const tab = event.target.closest("[data-tabs] .nav-link");
+    tab?.closest("[data-tabs]").querySelectorAll(".nav-link").forEach((one) => one.classList.toggle("active", one === tab));
+  });
   const toast = (text) => {
     const box = document.createElement("div");
     box.className = "toast show align-items-center";
