@@ -16,7 +16,6 @@ from regulars.collect.headers import normal
 from regulars.collect.mapping import Mapping
 from regulars.collect.money import Amounts, currency_code, read_amounts, scaled
 from regulars.collect.sheet import Aside, Cells, Sheet
-from regulars.tables import currency_digits
 
 _UNITS: Final = {"万元": 4, "万": 4, "千元": 3, "亿元": 8, "k": 3, "thousand": 3, "million": 6, "百万": 6, "百万元": 6}
 _ZONES: Final = re.compile(r"\b(utc|gmt)\b|北京时间|\b(pst|pdt|est|edt|cst|bst|cet|jst)\b")
@@ -48,6 +47,7 @@ class Columns:
 
     def __post_init__(self) -> None:
         self.used = np.ones(self.sheet.num_rows, bool)
+        self.order_ids = np.empty(self.sheet.num_rows, object)
         self._cells: dict[str, Cells] = {}
 
     @property
@@ -175,9 +175,3 @@ def _glued(days: Cells, clocks: Cells) -> Cells:
         f"{d} {c}" if d and c else d for d, c in zip(days.text().to_pylist(), clocks.text().to_pylist(), strict=True)
     ]
     return Cells.of(pa.array(texts, pa.string()))
-
-
-def digits_of(currency: Cells) -> np.ndarray:
-    """Digits after the decimal point, per row."""
-    each = np.array([currency_digits(c) for c in currency.values.to_pylist()] or [2])
-    return each[np.maximum(currency.codes, 0)]

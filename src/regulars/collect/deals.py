@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from regulars.collect.canonical import DEALS
-from regulars.collect.orders import content_ids
+from regulars.collect.content import content_ids
 from regulars.collect.people import People, read_people
 from regulars.tables import currency_digits
 
@@ -66,7 +66,7 @@ def read_deals(columns: Columns) -> tuple[pa.Table, People]:
     blank = [i for i in range(rows) if ids[i] is None]
     if blank:
         at = np.array([o or c or 0 for o, c in zip(opened, closed, strict=True)], np.int64)
-        for i, made in zip(blank, content_ids(columns, np.array(blank), at, {}), strict=True):
+        for i, made in zip(blank, content_ids(columns, np.array(blank), at), strict=True):
             ids[i] = made
     codes: list[str] = columns.currencies(amounts).text().to_pylist() if amounts else [columns.company.currency] * rows
     probability = columns.amounts("probability").floats() if columns.has("probability") else np.full(rows, np.nan)

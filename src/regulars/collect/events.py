@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from regulars.collect.canonical import Facts
-from regulars.collect.orders import content_ids
+from regulars.collect.content import content_ids
 from regulars.collect.people import People, read_people
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def read_events(columns: Columns) -> tuple[dict[str, Facts], People]:
     ids = columns.cells("event_id").take(some).text().to_pylist()
     blank = np.array([i for i, v in enumerate(ids) if v is None], np.int64)
     if len(blank):
-        for i, made in zip(blank, content_ids(columns, some[blank], when.at, {}), strict=True):
+        for i, made in zip(blank, content_ids(columns, some[blank], when.at), strict=True):
             ids[i] = made
     where = pa.array(some)
     values = columns.amounts("value").floats()[some] if columns.has("value") else np.full(len(some), np.nan)

@@ -9,13 +9,12 @@ import numpy as np
 import pyarrow as pa
 
 from regulars.collect.canonical import TEXTS, Facts
-from regulars.collect.orders import content_ids
+from regulars.collect.content import content_ids
+from regulars.collect.money import Amounts, read_amounts
 from regulars.collect.people import People, read_people
-from regulars.collect.sheet import Cells
 
 if TYPE_CHECKING:
     from regulars.collect.columns import Columns
-    from regulars.collect.money import Amounts
 
 _WORDS: Final = {
     "非常满意": "5", "很满意": "5", "满意": "4", "一般": "3", "不满意": "2", "很不满意": "1", "非常不满意": "1", "好评": "5", "中评": "3", "差评": "1",
@@ -49,8 +48,6 @@ def read_feedback(columns: Columns) -> tuple[dict[str, Facts], pa.Table, People]
     people = read_people(columns, keep_fields=False)
     raw = columns.cells("score")
     score_cells = raw.each(tidy_score)
-    from regulars.collect.money import read_amounts
-
     score = read_amounts(score_cells)
     text, subject = columns.cells("text"), columns.cells("subject")
     spoken = ~text.blank | ~subject.blank
@@ -64,7 +61,7 @@ def read_feedback(columns: Columns) -> tuple[dict[str, Facts], pa.Table, People]
     kind = _kind(columns, score, times)
     ids = columns.cells("feedback_id").text().to_pylist()
     blank = np.flatnonzero(columns.cells("feedback_id").blank)
-    for i, made in zip(blank, content_ids(columns, blank, at, {}), strict=True):
+    for i, made in zip(blank, content_ids(columns, blank, at), strict=True):
         ids[i] = made
     some = np.flatnonzero(columns.used & known & (score.valid | times))
     values = score.floats()
@@ -117,6 +114,3 @@ def _seconds(columns: Columns, told: str, stamped: str, at: np.ndarray) -> np.nd
         gap = np.where(got.valid & (got.at >= at), (got.at - at) / 1e6, np.nan)
         out = np.where(np.isnan(out), gap, out)
     return out
-
-
-__all__ = ["Cells", "read_feedback", "tidy_score"]

@@ -42,6 +42,7 @@ _OWN: Final = {
 }
 _CJK: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_ALIKE: Final = 0.86
 _BRACKET: Final = re.compile(r"[(\[【{<]([^)\]】}>]*)[)\]】}>]?")
 
 
@@ -141,26 +142,43 @@ def _parts(n: Normal, kind: str, into: dict[str, Match]) -> None:
                 _exact(head, kind, 0.42 + 0.35 * len(head) / len(n.bare), "part", into)
         return
     for cut in range(1, len(n.tokens)):
-        rest, tail = n.tokens[:cut], n.tokens[cut:]
-        if not (_VETO - set(_OWN.get(kind, ()))) & set(rest) and "".join(tail) not in _GENERAL:
-            _exact("".join(tail), kind, 0.45 + 0.3 * len(tail) / len(n.tokens), "part", into)
-        head, rest = n.tokens[:-cut], n.tokens[-cut:]
-        if not (_VETO - set(_OWN.get(kind, ()))) & set(rest) and "".join(head) not in _GENERAL:
-            _exact("".join(head), kind, 0.4 + 0.3 * len(head) / len(n.tokens), "part", into)
+        before, last = n.tokens[:cut], n.tokens[cut:]
+        if not (_VETO - set(_OWN.get(kind, ()))) & set(before) and "".join(last) not in _GENERAL:
+            _exact("".join(last), kind, 0.45 + 0.3 * len(last) / len(n.tokens), "part", into)
+        first, after = n.tokens[:-cut], n.tokens[-cut:]
+        if not (_VETO - set(_OWN.get(kind, ()))) & set(after) and "".join(first) not in _GENERAL:
+            _exact("".join(first), kind, 0.4 + 0.3 * len(first) / len(n.tokens), "part", into)
+
+
+@lru_cache(maxsize=4096)
+def _near(bare: str) -> tuple[tuple[str, float], ...]:
+    """Known keys that differ from a header by a typing error, with how alike they are."""
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(bare)
+    out = []
+    for key in (
+        _by_length().get(len(bare), []) + _by_length().get(len(bare) - 1, []) + _by_length().get(len(bare) + 1, [])
+    ):
+        matcher.set_seq1(key)
+        if matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE:
+            out.append((key, matcher.ratio()))
+    return tuple(out)
+
+
+@lru_cache(maxsize=1)
+def _by_length() -> dict[int, list[str]]:
+    out: dict[int, list[str]] = {}
+    for key in sorted(_known()):
+        if len(key) >= 5 and key.isascii():
+            out.setdefault(len(key), []).append(key)
+    return out
 
 
 def _alike(n: Normal, kind: str, into: dict[str, Match]) -> None:
     """Typing errors: "Emial Addres"."""
-    if not 5 <= len(n.bare) <= 40 or _CJK.search(n.bare):
-        return
-    matcher = SequenceMatcher(autojunk=False)
-    matcher.set_seq2(n.bare)
-    for key in _index(kind):
-        if abs(len(key) - len(n.bare)) > 1 or len(key) < 5:
-            continue
-        matcher.set_seq1(key)
-        if matcher.real_quick_ratio() >= 0.86 and matcher.quick_ratio() >= 0.86 and matcher.ratio() >= 0.86:
-            _exact(key, kind, 0.8 * matcher.ratio(), "alike", into)
+    if 5 <= len(n.bare) <= 40 and n.bare.isascii():
+        for key, ratio in _near(n.bare):
+            _exact(key, kind, 0.8 * ratio, "alike", into)
 
 
 @lru_cache(maxsize=16384)

@@ -134,7 +134,7 @@ def _by_value(sheet: Sheet, kind: str, taken: dict[int, Choice], used: set[str],
         p = profiles.get(i) or profile(sheet, i)
         if p.count and p.email >= 0.8 and "email" not in used and "email" in fields_of(kind):
             field, sure = "email", p.email
-        elif p.count >= 2 and p.date >= 0.95 and p.bare_number_dates < 0.2 and not dates and kind != "people":
+        elif p.count and p.date >= 0.95 and p.bare_number_dates < 0.2 and not dates and kind != "people":
             field, sure = date_field, p.date
             dates.add(field)
         else:

@@ -326,6 +326,17 @@ def read_amounts(cells: Cells) -> Amounts:
     )
 
 
+def decimal_text(units: int, scale: int) -> str:
+    """Write an exact number.
+
+    >>> decimal_text(-9747747934, 3), decimal_text(50, 1)
+    ('-9747747.934', '5')
+    """
+    sign, digits = "-" if units < 0 else "", str(abs(units)).rjust(scale + 1, "0")
+    whole, fraction = (digits[:-scale], digits[-scale:].rstrip("0")) if scale else (digits, "")
+    return f"{sign}{whole}.{fraction}" if fraction else f"{sign}{whole}"
+
+
 def currency_code(text: str, company: str = "CNY") -> str | None:
     """The ISO 4217 code of a currency as people write it; ``$`` and ``¥`` follow the company's own.
 

@@ -7,22 +7,23 @@ add up to their order, and an order is never half a minor unit away from its row
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from regulars.collect.canonical import Facts
+from regulars.collect.content import content_ids
 from regulars.collect.goods import Catalogue, read_products
-from regulars.collect.grouping import first_of, group_sum, is_per_group, nth, on_scale, pick, pick_cells, share_out
-from regulars.collect.money import Amounts, exact_sum, product, rounded
+from regulars.collect.grouping import first_of, group_sum, nth, on_scale, pick, pick_cells, share_out
+from regulars.collect.money import Amounts, decimal_text, exact_sum, product, rounded
 from regulars.collect.people import People, read_people
+from regulars.collect.settle import Settled, settle
 from regulars.collect.sheet import Cells
 from regulars.collect.statements import refunds_by_type, sort_rows
-from regulars.collect.statuses import is_refund_done, order_status
 from regulars.tables import currency_digits
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def read_orders(columns: Columns) -> Trade:
             columns.reject(~money[name].valid & ~columns.cells(name).blank, "amount_unreadable", name)
     count_of = columns.amounts("quantity") if columns.has("quantity") else None
     when = _when(columns)
-    group, count = _orders_of(columns, when, money)
+    group, count = _orders_of(columns, when)
     when = _fill_dates(columns, when, group, count)
     refund_row = _refund_rows(columns, money)
     group, count = _apart(columns, group, refund_row)
@@ -99,7 +100,7 @@ def _when(columns: Columns) -> _When:
     return _When(at, day, known, blank, paid_blank, column)
 
 
-def _orders_of(columns: Columns, when: _When, money: dict[str, Amounts]) -> tuple[np.ndarray, int]:
+def _orders_of(columns: Columns, when: _When) -> tuple[np.ndarray, int]:
     """Number the orders; rows without an order number are orders of their own."""
     number = columns.cells("order_id")
     if columns.has("line_id") and not len(number.values):
@@ -112,30 +113,10 @@ def _orders_of(columns: Columns, when: _When, money: dict[str, Amounts]) -> tupl
     if alone.any():
         if len(number.values) == 0:
             columns.notes["ids_from_content"] = str(int(alone.sum()))
-        ids[len(number.values) :] = content_ids(columns, np.flatnonzero(alone), when.at, money)
+        ids[len(number.values) :] = content_ids(columns, np.flatnonzero(alone), when.at)
     columns.order_ids = ids[codes] if len(codes) else np.zeros(0, object)
     group, found = pd.factorize(codes)
     return group, len(found)
-
-
-def content_ids(columns: Columns, rows: np.ndarray, at: np.ndarray, money: dict[str, Amounts]) -> list[str]:
-    """Ids made of customer, time, amount and product, with a count for repeats.
-
-    The same row gets the same id in a longer file, because only the rows before
-    it with the same content count.
-    """
-    who = ["customer_id", "email", "phone", "name", "product_title", "sku", "channel"]
-    parts: list[list[object]] = [columns.cells(n).take(rows).text().to_pylist() for n in who if columns.has(n)]
-    parts += [
-        columns.cells(n).take(rows).text().to_pylist()
-        for n in ("amount", "total", "line_amount", "quantity")
-        if n in money or columns.has(n)
-    ]
-    parts.append(at[rows].tolist())
-    texts = ["|".join("" if p is None else str(p) for p in row) for row in zip(*parts, strict=True)]
-    hashed = [hashlib.sha256(t.encode()).hexdigest()[:16] for t in texts]
-    again = nth([pd.factorize(np.array(hashed, object))[0]])
-    return [f"row:{h}" if n == 0 else f"row:{h}#{n + 1}" for h, n in zip(hashed, again.tolist(), strict=True)]
 
 
 def _fill_dates(columns: Columns, when: _When, group: np.ndarray, count: int) -> _When:
@@ -225,8 +206,6 @@ def _build(
     columns: Columns, money: dict[str, Amounts], line: Amounts | None, count_of: Amounts | None, when: _When,
     group: np.ndarray, count: int, refund_row: np.ndarray, people: People,
 ) -> Trade:  # fmt: skip
-    from regulars.collect.settle import settle
-
     catalogue = read_products(columns)
     orders = settle(columns, money, line, group, count, when.paid_blank, refund_row, people.person)
     first = first_of(np.ones(len(group), bool), group, count)
@@ -296,7 +275,7 @@ def _refund_times(
 
 def _lines(
     columns: Columns, line: Amounts | None, count_of: Amounts | None, catalogue: Catalogue, group: np.ndarray, received: np.ndarray,
-    digits: np.ndarray, orders: object, ids: np.ndarray, when: _When, currency: Cells, people: People, base: dict[str, object],
+    digits: np.ndarray, orders: Settled, ids: np.ndarray, when: _When, currency: Cells, people: People, base: dict[str, object],
 ) -> Facts | None:  # fmt: skip
     """One fact per row that names a product; amounts add up to the order's goods exactly."""
     if not len(catalogue.names) or line is None or columns.has("direction"):
@@ -314,12 +293,12 @@ def _lines(
         amount[inside] = shared[inside].astype(np.int64)
     counts = count_of.floats()[some] if count_of is not None else np.ones(len(some))
     counts = np.where(np.isnan(counts), 1.0, counts)
-    refund = orders.refund[g]  # type: ignore[attr-defined]
+    refund = orders.refund[g]
     flip = refund & (amount > 0)
     amount, counts = np.where(flip, -amount, amount), np.where(refund & (counts > 0) & (amount < 0), -counts, counts)
     repeat = nth([g, code]) + 1
     names = catalogue.names[code] if len(code) else np.zeros(0, object)
-    line_ids = pa.compute.binary_join_element_wise(
+    line_ids = pc.binary_join_element_wise(
         pa.array(ids[g], pa.string()), pa.array(names, pa.string()), pa.array(repeat).cast(pa.string()), "#"
     ) if len(some) else pa.array([], pa.string())  # fmt: skip
     return Facts.make("order_lines", {
@@ -343,23 +322,9 @@ def _books(
     return taken, {str(k): int(v) for k, v in out.items()}
 
 
-def decimal_text(units: int, scale: int) -> str:
-    """Write an exact number.
-
-    >>> decimal_text(-9747747934, 3), decimal_text(50, 1)
-    ('-9747747.934', '5')
-    """
-    sign, digits = "-" if units < 0 else "", str(abs(units)).rjust(scale + 1, "0")
-    whole, fraction = (digits[:-scale], digits[-scale:].rstrip("0")) if scale else (digits, "")
-    return f"{sign}{whole}.{fraction}" if fraction else f"{sign}{whole}"
-
-
 def _instants(at: np.ndarray) -> pa.Array:
     return pa.array(at.astype(np.int64)).cast(pa.timestamp("us", tz="UTC"))
 
 
 def _days(day: np.ndarray) -> pa.Array:
     return pa.array(day.astype(np.int32)).cast(pa.date32())
-
-
-__all__ = ["Trade", "content_ids", "decimal_text", "is_per_group", "is_refund_done", "order_status", "read_orders"]

@@ -43,7 +43,13 @@ class Profile:
 
 
 def profile(sheet: Sheet, column: int) -> Profile:
-    """Look at up to 300 distinct values of a column."""
+    """Look at up to 300 distinct values of a column, once."""
+    if column not in sheet.shapes:
+        sheet.shapes[column] = _look(sheet, column)
+    return sheet.shapes[column]
+
+
+def _look(sheet: Sheet, column: int) -> Profile:
     cells = sheet.cells(column)
     values = cells.values.slice(0, _SAMPLE)
     n = len(values)

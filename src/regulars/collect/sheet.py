@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
+
+    from regulars.collect.profile import Profile
 
 _BLANKS: Final = " \t\r\n\v\f\x00\u00a0\u2007\u202f\u3000\ufeff\u200b\u200c\u200d\u2060"
 _NOTHING: Final = pa.array(
@@ -48,11 +50,12 @@ class Sheet:
     notes: tuple[str, ...] = ()
     name: str = ""
     memory: dict[int, Cells] = field(default_factory=dict, repr=False, compare=False)
+    shapes: dict[int, Profile] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def num_rows(self) -> int:
         """How many records."""
-        return self.table.num_rows
+        return len(self.rows)
 
     def cells(self, column: int) -> Cells:
         """The cleaned cells of a column, worked out once."""
@@ -67,7 +70,7 @@ class Sheet:
 
     def take(self, keep: np.ndarray) -> Sheet:
         """The records where ``keep`` is true."""
-        return replace(self, table=self.table.filter(pa.array(keep)), rows=self.rows[keep], memory={})
+        return replace(self, table=self.table.filter(pa.array(keep)), rows=self.rows[keep], memory={}, shapes={})
 
 
 def unique_names(header: Iterable[str]) -> tuple[str, ...]:
@@ -159,7 +162,7 @@ class Cells:
         return Cells(spread(merged.indices.to_numpy(zero_copy_only=False), codes, -1), merged.dictionary)
 
 
-def spread(per_value: np.ndarray, codes: np.ndarray, blank: object) -> np.ndarray:
+def spread(per_value: np.ndarray, codes: np.ndarray, blank: Any) -> np.ndarray:
     """Carry what was worked out per distinct value to the rows.
 
     >>> spread(np.array([10, 20]), np.array([1, -1, 0]), 0).tolist()
@@ -169,8 +172,3 @@ def spread(per_value: np.ndarray, codes: np.ndarray, blank: object) -> np.ndarra
         return np.full(len(codes), blank, per_value.dtype)
     out: np.ndarray = np.where(codes < 0, blank, per_value[np.maximum(codes, 0)]).astype(per_value.dtype)
     return out
-
-
-def text_table(header: Sequence[str], columns: Sequence[pa.Array]) -> pa.Table:
-    """A table of text columns under unique names."""
-    return pa.table([pc.cast(c, pa.string()) for c in columns], names=list(unique_names(header)))

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from regulars.collect.canonical import Facts
-from regulars.collect.grouping import nth
+from regulars.collect.content import counted
 from regulars.collect.money import Amounts, exact_sum, product, read_amounts
 from regulars.collect.orders import decimal_text
 from regulars.collect.profile import profile
@@ -111,8 +111,7 @@ def read_spend(columns: Columns) -> Spend:
         texts = [c.take(at).text().to_pylist() for c in (own, campaign, place)]
         days = when.days().take(pa.array(at)).to_pylist()
         keys = ["#".join(str(p) for p in row if p is not None) for row in zip(days, *texts, strict=True)]
-        again = nth([pd.factorize(np.array(keys, object))[0]]) if keys else np.zeros(0, int)
-        ids = [k if n == 0 else f"{k}#{n + 1}" for k, n in zip(keys, again, strict=True)]
+        ids = counted(keys)
         tables.append(Facts.make("spend", {
             "source": columns.company.source, "id": pa.array(ids, pa.string()), "revision": 0, "recorded_at": columns.company.now,
             "at": when.instants().take(pa.array(at)), "day": when.days().take(pa.array(at)), "days": lengths[at],

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from regulars.collect.canonical import Facts
+from regulars.collect.content import content_ids
 from regulars.collect.money import Amounts
-from regulars.collect.orders import content_ids
 from regulars.collect.people import People, read_people
 from regulars.tables import currency_digits
 
@@ -87,7 +87,7 @@ def read_subscriptions(columns: Columns) -> tuple[dict[str, Facts], People]:
     blank = np.array([i for i, c in enumerate(contract) if c is None], np.int64)
     if len(blank):
         at0 = start.at if start is not None else np.zeros(columns.rows, np.int64)
-        for i, made in zip(blank, content_ids(columns, blank, at0, {}), strict=True):
+        for i, made in zip(blank, content_ids(columns, blank, at0), strict=True):
             contract[i] = made
     out = []
     if start is not None:

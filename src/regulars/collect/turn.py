@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from regulars.collect.canonical import COMPANIES, DEALS, PEOPLE, PRODUCTS, TEXTS, Collected, Totals, rejects_table
 from regulars.collect.columns import Columns, Company
 from regulars.collect.companies import read_companies
@@ -147,6 +145,3 @@ def _make(columns: Columns) -> dict[str, Any]:
         return {"facts": facts, "people": named.table, "texts": texts}
     facts, named = read_events(columns) if kind == "events" else read_subscriptions(columns)
     return {"facts": facts, "people": named.table}
-
-
-__all__ = ["Collected", "Preview", "collect", "pa", "preview"]
