@@ -45,5 +45,16 @@ def wheel() -> Wheel:
 
 def job(uid: str) -> dict[str, Any] | None:
     """One job as a page shows it."""
-    fields = ("uid", "name", "state", "stage", "progress", "result", "problem", "created_at", "ended_at")
+    fields = ("uid", "name", "argument", "state", "stage", "progress", "result", "problem", "created_at", "ended_at")
     return Job.objects.filter(uid=uid).values(*fields).first()
+
+
+def job_of_run(run: str) -> dict[str, Any] | None:
+    """The job of a file that waits or runs now."""
+    rows = Job.objects.filter(name="file_import", state__in=("ready", "running"))
+    return rows.filter(argument__run=run).values("uid", "argument").first()
+
+
+def live(name: str) -> str:
+    """The job of this name that waits or runs now, or nothing."""
+    return Job.objects.filter(name=name, state__in=("ready", "running")).values_list("uid", flat=True).first() or ""

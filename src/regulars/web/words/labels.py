@@ -43,6 +43,23 @@ LABELS = {
         "ready": _("Waiting to start"), "running": _("Running"), "done": _("Done"), "failed": _("Failed"),
         "cancelled": _("Cancelled"),
     },
+    "job_name": {
+        "wheel_turn": _("Turning the wheel"), "messages_send": _("Sending messages"),
+        "file_import": _("Reading a file"), "demo_make": _("Making the demo company"),
+        "backup_make": _("Writing a backup"),
+    },
+    "doing": {
+        "collect": _("taking in what is new"), "understand": _("getting to know customers"),
+        "measure": _("measuring what it earned"), "decide": _("weighing what to do"), "act": _("preparing messages"),
+        "report": _("writing the report"), "queue": _("judging each message"), "send": _("sending"),
+        "read": _("reading the file"), "people": _("recognising people"), "compare": _("comparing with what is known"),
+        "store": _("storing"), "done": _("finishing"), "backup": _("copying"), "check": _("checking"),
+    },
+    "kind": {
+        "orders": _("Orders"), "order_lines": _("Orders with products"), "people": _("People"),
+        "spend": _("Marketing spend"), "events": _("Events"), "feedback": _("Feedback and tickets"),
+        "subscriptions": _("Subscriptions"), "deals": _("Deals"),
+    },
     "consent": {"granted": _("Allowed"), "denied": _("Refused")},
     "basis": {
         "opt_in": _("signed up"), "customer": _("is a customer"), "import": _("from an imported file"),
