@@ -56,3 +56,20 @@ def test_orphans_of_killed_writers_are_swept_and_never_read(lake: Lake, orders):
     lake.compact(most_files=1, keep_days=0)
     assert len(list((lake.path / "orders").rglob("part-*.parquet"))) == 1
     assert lake.table("orders").count().to_pyarrow().as_py() == 2
+
+
+def test_one_persons_rows_lie_in_one_row_group(lake: Lake, orders):
+    """Why a timeline need not be scanned: after compaction the ranges of the groups hardly overlap."""
+    people = [f"person{n % 500:06d}" for n in range(20_000)]
+    for half in range(2):
+        ids = [f"{half}-{n}" for n in range(20_000)]
+        lake.append("orders", orders(ids, customer=people), "shop", half)
+    lake.compact(most_files=1, keep_days=0)
+    (file,) = (lake.path / "orders").rglob("part-*.parquet")
+    meta = pq.ParquetFile(file).metadata
+    place = meta.schema.to_arrow_schema().names.index("customer")
+    ranges = [meta.row_group(g).column(place).statistics for g in range(meta.num_row_groups)]
+    assert len(ranges) >= 3
+    for key in ("person000000", "person000250", "person000499"):
+        assert sum(s.min <= key <= s.max for s in ranges) <= 2
+        assert lake.customer("orders", key).num_rows == 80

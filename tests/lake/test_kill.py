@@ -108,7 +108,7 @@ def test_twenty_kills_of_two_writers(lake: Lake):
         try:
             while not done.is_set():
                 seen.append(reader.table("events").count().to_pyarrow().as_py())
-                time.sleep(0.02)
+                time.sleep(0.1)
         except BaseException as error:
             failed.append(error)
 

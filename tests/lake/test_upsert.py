@@ -57,6 +57,16 @@ def test_a_row_that_comes_back_after_its_void_is_new_again(lake: Lake, orders):
     assert lake.current("orders").amount.to_pyarrow().to_pylist() == [10]
 
 
+def test_a_source_can_take_a_row_back(lake: Lake, orders):
+    lake.append("orders", orders(["a", "b"], [10, 20]), "shop", 1)
+    gone = lake.upsert("orders", orders(["a", "never"], 0, kind="void"))
+    assert (gone.created, gone.updated, gone.unchanged) == (0, 1, 1)
+    assert [(r["kind"], r["revision"], r["amount"]) for r in gone.rows.to_pylist()] == [("void", 0, -10)]
+    lake.append("orders", gone.rows, "shop", 2)
+    assert lake.current("orders").amount.to_pyarrow().to_pylist() == [20]
+    assert lake.upsert("orders", orders(["a"], 0, kind="void")).unchanged == 1
+
+
 def test_tables_without_a_void_keep_the_newest_revision(lake: Lake, orders):
     def spend(amount: int):
         base = {

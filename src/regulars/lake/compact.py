@@ -45,7 +45,7 @@ def compact(delta: Delta, connection: duckdb.DuckDBPyConnection, most_files: int
     dt.update_incremental()
     dt.create_checkpoint()
     dt.cleanup_metadata()
-    delta.sync_log(before)
+    delta.log.sync_after(before)
     return len(actions)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import threading
 import time
 import uuid
@@ -20,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from regulars.lake.listing import WIDENED, list_files
+from regulars.lake.log import Log, sync
 from regulars.tables import DAY
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
     from deltalake.transaction import AddAction, RemoveAction
 
+    from regulars.lake.lease import Lease
     from regulars.lake.listing import DataFile, Listing
     from regulars.tables import Table
 
@@ -40,10 +41,11 @@ _TRIES = 8
 class Delta:
     """One table's folder; reads never lock, writes expect the caller to hold the lease."""
 
-    def __init__(self, folder: Path, table: Table) -> None:
+    def __init__(self, folder: Path, table: Table, lease: Lease) -> None:
         self.folder = folder
         self.table = table
-        self.log = folder / "_delta_log"
+        self.lease = lease
+        self.log = Log(folder)
         self.monthly = table.name in MONTHLY
         self._lock = threading.Lock()
         self._listing: Listing | None = None
@@ -56,12 +58,12 @@ class Delta:
         with self._lock:
             known = self._listing
             try:
-                stamp = self.log.stat().st_mtime_ns
+                stamp = self.log.folder.stat().st_mtime_ns
             except FileNotFoundError:
                 return None
             # The next commit's name is looked for as well: two commits within
             # one tick of the file system's clock leave the same time stamp.
-            if known and stamp == self._stamp and not self._commit_file(known.version + 1).exists():
+            if known and stamp == self._stamp and not self.log.commit(known.version + 1).exists():
                 return known
             dt = self.open()
             if dt is None:
@@ -81,16 +83,18 @@ class Delta:
         from deltalake.exceptions import TableNotFoundError
 
         for attempt in range(_TRIES):
-            if not self._commit_file(0).exists() and not (self.log / "_last_checkpoint").exists():
+            if not self.log.commit(0).exists() and not self.log.checkpoint.exists():
                 return None
             try:
                 return DeltaTable(str(self.folder))
             except TableNotFoundError:
                 return None
             except Exception:
-                # A clean-up of the log can remove a file between the listing and the read of it.
+                # A clean-up of the log can remove a file between the listing and the read of it;
+                # a power cut can leave the last commit torn.
                 if attempt == _TRIES - 1:
                     raise
+                self.log.repair(self.lease)
                 time.sleep(0.01 * 2**attempt)
         return None
 
@@ -134,7 +138,7 @@ class Delta:
             list(actions), "append", self._schema(), self._partition(), commit_properties=properties
         )
         dt.update_incremental()
-        self.sync_log(before)
+        self.log.sync_after(before)
 
     def write(self, rows: pa.Table) -> list[AddAction]:
         """Write rows as files that no version names yet, one a month, sorted by customer."""
@@ -212,8 +216,10 @@ class Delta:
         """The table to write to: made, repaired or widened as needed."""
         from deltalake import DeltaTable
 
-        self.repair()
         dt = self.open()
+        if dt is not None and dt.version() and self.log.commit(dt.version()).stat().st_size == 0:
+            self.log.repair(self.lease)
+            dt = self.open()
         if dt is None:
             dt = DeltaTable.create(
                 str(self.folder),
@@ -222,7 +228,7 @@ class Delta:
                 mode="ignore",
                 configuration={"delta.deletedFileRetentionDuration": "interval 30 days"},
             )
-            sync([self._commit_file(0), self.log, self.folder, self.folder.parent])
+            sync([self.log.commit(0), self.log.folder, self.folder, self.folder.parent])
         have = {f.name for f in dt.schema().fields}
         new = [f for f in self._schema() if f.name not in have]
         if new:
@@ -233,26 +239,8 @@ class Delta:
             dt.alter.add_columns([Field(f.name, f.type, nullable=True) for f in fields])
             dt.alter.set_table_properties({WIDENED: "true"}, raise_if_not_exists=False)
             dt.update_incremental()
-            self.sync_log(before)
+            self.log.sync_after(before)
         return dt
-
-    def repair(self) -> None:
-        """Remove a last commit that a power cut left empty or half written: nobody was answered for it."""
-        last = max(self.log.glob("*.json"), default=None)
-        if last is None:
-            return
-        with contextlib.suppress(FileNotFoundError):
-            text = last.read_bytes()
-            if not text.strip() or not _whole(text):
-                last.unlink()
-                sync([self.log])
-
-    def sync_log(self, before: int) -> None:
-        """Bring commits and checkpoints newer than a version to disk."""
-        new = [p for p in self.log.iterdir() if p.name[:20].isdigit() and int(p.name[:20]) > before]
-        if any(p.suffix == ".parquet" for p in new):
-            new.append(self.log / "_last_checkpoint")
-        sync([*new, self.log])
 
     def _schema(self) -> pa.Schema:
         # Nullable throughout: what may be empty is checked by conform, and a
@@ -262,9 +250,6 @@ class Delta:
 
     def _partition(self) -> list[str]:
         return ["month"] if self.monthly else []
-
-    def _commit_file(self, version: int) -> Path:
-        return self.log / f"{version:020d}.json"
 
 
 def statistics(rows: pa.Table) -> str:
@@ -276,23 +261,3 @@ def statistics(rows: pa.Table) -> str:
             ends = pc.min_max(rows.column(name)).as_py()
             low[name], high[name] = (v.isoformat() if hasattr(v, "isoformat") else v for v in ends.values())
     return json.dumps({"numRecords": rows.num_rows, "minValues": low, "maxValues": high})
-
-
-def sync(paths: Iterable[Path]) -> None:
-    """Bring files and folders to disk; a file that is gone meanwhile needs no saving."""
-    for path in paths:
-        if os.name == "nt" and path.is_dir():
-            continue
-        with contextlib.suppress(FileNotFoundError):
-            file = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
-            try:
-                os.fsync(file)
-            finally:
-                os.close(file)
-
-
-def _whole(text: bytes) -> bool:
-    try:
-        return all(isinstance(json.loads(line), dict) for line in text.splitlines() if line.strip())
-    except ValueError:
-        return False

@@ -57,9 +57,9 @@ def erase(
     """Remove customers from every table and every file; needs the lease."""
     touched, rows, references, rewritten = [], 0, 0, 0
     for delta in tables:
-        if not delta.log.exists():
+        if not delta.log.folder.exists():
             continue
-        delta.repair()
+        delta.log.repair(delta.lease)
         one = _Table(delta, connection, customers)
         if one.clean():
             touched.append(delta.table.name)
@@ -85,7 +85,7 @@ class _Table:
         active = {f.path: f for f in self.listed()}
         found = self.holding(list(active))
         folder = self.delta.folder.rglob("*.parquet")
-        old = {str(p) for p in folder if self.delta.log not in p.parents} - active.keys()
+        old = {str(p) for p in folder if self.delta.log.folder not in p.parents} - active.keys()
         if not found and not self.old_ones_hold(old):
             return False
         if found:
@@ -160,7 +160,7 @@ class _Table:
         dt.cleanup_metadata()
         dt.alter.set_table_properties({"delta.logRetentionDuration": "interval 30 days"})
         dt.update_incremental()
-        self.delta.sync_log(before)
+        self.delta.log.sync_after(before)
 
 
 def pattern(customers: Collection[str]) -> str:

@@ -7,8 +7,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-from regulars.lake.delta import Delta, sync
+from regulars.lake.delta import Delta
 from regulars.lake.lease import lease_of
+from regulars.lake.log import sync
 from regulars.lake.snapshot import SnapshotGoneError, version_text, versions_of
 from regulars.tables import TABLES, conform
 
@@ -54,8 +55,8 @@ class Lake:
         self.engine = engine
         self.wait_s = wait_s
         self._memory_limit, self._threads = memory_limit, threads
-        self._tables = {name: Delta(self.path / name, table) for name, table in TABLES.items()}
         self._lease = lease_of(self.path / ".lease")
+        self._tables = {name: Delta(self.path / name, table, self._lease) for name, table in TABLES.items()}
         self._pins: dict[str, int] | None = None
         self._duck: DuckEngine | None = None
         self._spark: SparkEngine | None = None
@@ -82,6 +83,8 @@ class Lake:
 
     def customer(self, name: str, key: str) -> pa.Table:
         """The current rows of one person, oldest first."""
+        from regulars.lake.current import current_results
+
         if "customer" not in self._delta(name).table.names:
             raise ValueError(f"table {name} has no customers")
         table = TABLES[name]
@@ -89,8 +92,11 @@ class Lake:
         listing = self._listing(name)
         if self.engine == "duckdb" and table.fact and not (listing and listing.corrected):
             return self._duck_engine().customer(table, lambda: self._listing(name), key, order)
-        rows = self.current(name)
-        found: pa.Table = rows.filter(rows.customer == key).order_by(order).to_pyarrow()
+        rows = self.current(name) if table.fact else self._engine_table(name, listing)
+        mine = rows.filter(rows.customer == key)
+        # Results: the newest of each key can be told within one person; a fact may have moved between persons.
+        mine = mine if table.fact else current_results(mine, table)
+        found: pa.Table = mine.order_by(order).to_pyarrow()
         return found
 
     def version(self) -> str:
@@ -146,7 +152,8 @@ class Lake:
 
         ``rows`` of the answer is what to append: for an updated row the void of
         the old one and its next revision. Hold the lease around this and the
-        append, so that nobody writes in between.
+        append, so that nobody writes in between. An incoming row of kind ``void``
+        takes back what is stored and adds nothing.
         """
         from regulars.lake.upsert import classify
 

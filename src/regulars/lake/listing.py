@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +42,11 @@ class Listing:
     def paths(self) -> list[str]:
         """The files' absolute paths."""
         return [f.path for f in self.files]
+
+    @functools.cached_property
+    def mark(self) -> str:
+        """A name of this list of files: after a restore from backup the number alone could come again."""
+        return f"{self.version}-{zlib.crc32('|'.join(f.path for f in self.files).encode()):08x}"
 
     @property
     def rows(self) -> int:

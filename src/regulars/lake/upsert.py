@@ -64,6 +64,7 @@ def _compare(table: Table, listing: Listing | None) -> str:
     differs = " OR ".join(f'n."{c}" IS DISTINCT FROM o."{c}"' for c in said)
     old = ", ".join(f'o."{c}" AS "old_{c}"' for c in table.names)
     void = "kind = 'void'" if admits_void(table) else "false"
+    cancels = f"n.{void}" if admits_void(table) else "false"
     return f"""
         WITH fresh AS (
             SELECT * FROM _incoming QUALIFY row_number() OVER (PARTITION BY source, id ORDER BY _place DESC) = 1
@@ -76,8 +77,9 @@ def _compare(table: Table, listing: Listing | None) -> str:
             QUALIFY row_number() OVER (PARTITION BY source, id ORDER BY revision DESC, _void DESC) = 1
         )
         SELECT n.*, {old},
-            CASE WHEN o.source IS NULL OR o._void THEN 'created' WHEN {differs} THEN 'updated' ELSE 'unchanged' END
-                AS _verdict,
+            CASE WHEN {cancels} AND (o.source IS NULL OR o._void) THEN 'unchanged'
+                 WHEN o.source IS NULL OR o._void THEN 'created'
+                 WHEN {differs} THEN 'updated' ELSE 'unchanged' END AS _verdict,
             coalesce(o.revision + 1, 0)::INTEGER AS _revision
         FROM fresh n LEFT JOIN newest o ON n.source = o.source AND n.id = o.id
     """
@@ -87,6 +89,7 @@ def _result(table: Table) -> str:
     new = ", ".join('_revision AS "revision"' if c == "revision" else f'"{c}"' for c in table.names)
     rows = f"SELECT {new}, _place, 1 AS _turn FROM _compared WHERE _verdict <> 'unchanged'"
     if admits_void(table):
+        rows += " AND kind <> 'void'"
         voids = ", ".join(_voided(c) for c in table.names)
         rows += f" UNION ALL SELECT {voids}, _place, 0 AS _turn FROM _compared WHERE _verdict = 'updated'"
     columns = ", ".join(f'"{c}"' for c in table.names)

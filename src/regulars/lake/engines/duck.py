@@ -50,7 +50,7 @@ class DuckEngine:
         meanwhile; without it (a snapshot) the reader is told instead.
         """
         session = self._session()
-        name = f"{table.name}@{'empty' if listing is None else listing.version}{'' if newest else '!'}"
+        name = f"{table.name}@{'empty' if listing is None else listing.mark}{'' if newest else '!'}"
         known = session.tables.get(name)
         if known is None:
             session.show(name, table, listing, newest)
