@@ -142,3 +142,20 @@ def test_the_door_in_both_languages(site, browser, shoot):
     page.goto(site.login_link())
     page.locator("text=This link logs you in once.").wait_for()
     context.close()
+
+
+def test_an_expired_session_loses_nothing(site, open_page):
+    page = open_page("en")
+    page.goto(site.url + PERSON)
+    page.fill("#note", "typed before the session ran out")
+    kept = [c for c in page.context.cookies() if c["name"] != "regulars_session"]
+    session = next(c for c in page.context.cookies() if c["name"] == "regulars_session")
+    page.context.clear_cookies()
+    page.context.add_cookies(kept)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".toast")).to_contain_text("You were logged out")
+    assert page.input_value("#note") == "typed before the session ran out"
+    page.context.add_cookies([session])
+    page.locator("#note").focus()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#note-state")).to_have_text("Saved")

@@ -65,3 +65,13 @@ def test_no_page_runs_a_script_of_its_own(client):
     answer = client.get("/login/")
     assert "script-src 'self'" in answer["Content-Security-Policy"]
     assert "unsafe-eval" not in answer["Content-Security-Policy"]
+
+
+def test_a_stale_form_says_what_to_do():
+    from django.test import Client
+
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies["regulars_language"] = "en"
+    answer = strict.post("/login/", {"username": "owner", "password": "x"})
+    assert answer.status_code == 403
+    assert "This form was open too long" in answer.content.decode()

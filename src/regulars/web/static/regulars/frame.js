@@ -25,18 +25,32 @@
     const tab = event.target.closest("[data-tabs] .nav-link");
     tab?.closest("[data-tabs]").querySelectorAll(".nav-link").forEach((one) => one.classList.toggle("active", one === tab));
   });
-  const toast = (text) => {
+  const toast = (text, address) => {
     const box = document.createElement("div");
     box.className = "toast show align-items-center";
     box.setAttribute("role", "status");
     const body = document.createElement("div");
     body.className = "toast-body";
-    body.textContent = text;
+    const words = document.createElement(address ? "a" : "span");
+    words.textContent = text;
+    if (address) Object.assign(words, { href: address, target: "_blank" });
+    body.append(words);
     box.append(body);
     document.getElementById("toasts").append(box);
-    setTimeout(() => box.remove(), 5000);
+    setTimeout(() => box.remove(), address ? 30000 : 5000);
   };
   document.addEventListener("toast", (event) => toast(event.detail.value || event.detail));
+  // The cookie is always current, also after logging in again in another tab.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const token = document.cookie.match(/(?:^|; )regulars_csrf=([^;]+)/);
+    if (token) event.detail.headers["X-CSRFToken"] = token[1];
+  });
+  // The session ran out: say so and leave everything typed where it is.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (new URL(event.detail.xhr.responseURL || location.href).pathname !== "/login/") return;
+    event.detail.shouldSwap = false;
+    toast(document.body.dataset.expired, "/login/");
+  });
   document.addEventListener("htmx:responseError", (event) => {
     const text = event.detail.xhr.getResponseHeader("X-Problem");
     toast(text ? decodeURIComponent(text) : `${event.detail.xhr.status}`);
