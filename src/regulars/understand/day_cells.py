@@ -12,12 +12,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from regulars.lake.frames import to_arrow
+from regulars.understand.customer_codes import customer_codes
 from regulars.understand.days import company_days
 
 
 @dataclass(frozen=True)
 class DayCells:
-    """Purchase days sorted by customer and day.
+    """Purchase days sorted by customer and day; ``customers`` are the keys in order.
 
     ``amount`` is the net money of the day (sales of the day, less refunds given
     for it); cells over disjoint days concatenate, so a later batch can be merged
@@ -66,11 +67,8 @@ def day_cells(orders: Any, *, zone: str = "UTC", until: int | None = None, curre
     last_day = until if until is not None else int(day.max(initial=0))
     sale, refund = _kinds(table, day <= last_day)
 
-    encoded = pc.dictionary_encode(table.column("customer").combine_chunks())
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    code = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    return _fold(encoded.dictionary, code, day, amount, sale, refund, last_day)
+    customers, code = customer_codes(table.column("customer"))
+    return _fold(customers, code, day, amount, sale, refund, last_day)
 
 
 def _fold(

@@ -135,17 +135,13 @@ def summary(cells: DayCells, days_per_unit: float = 1.0) -> pa.Table:
     """The RFM columns of each customer from day cells, sorted by customer key."""
     starts = cells.starts
     counts = np.diff(np.append(starts, len(cells.code)))
-    names = cells.customers.take(pa.array(cells.code[starts]))
-    by_name = pc.array_sort_indices(names)
-    place = by_name.to_numpy()
     first, last = cells.day[starts], cells.day[starts + counts - 1]
     total = np.add.reduceat(cells.amount, starts) if starts.size else cells.amount
     orders = np.add.reduceat(cells.orders, starts) if starts.size else cells.orders
-    repeat = (total - cells.amount[starts])[place]
-    first, last, total, orders, frequency = (v[place] for v in (first, last, total, orders, counts - 1))
+    repeat, frequency = total - cells.amount[starts], counts - 1
     return pa.table(
         {
-            "customer": names.take(by_name),
+            "customer": cells.customers.take(pa.array(cells.code[starts])),
             "first_day": as_dates(first),
             "last_day": as_dates(last),
             "frequency": frequency.astype(np.int64),
