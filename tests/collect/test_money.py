@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regulars.collect.money import currency_code, decimal_mark, exact_sum, product, read_amounts, read_number, rounded
+from regulars.collect.currencies import currency_code
+from regulars.collect.money import exact_sum, product, read_amounts, rounded
+from regulars.collect.numerals import decimal_mark, read_number
 from regulars.collect.sheet import Cells
 
 

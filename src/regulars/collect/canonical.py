@@ -18,28 +18,72 @@ _T: Final = pa.string()
 
 PEOPLE: Final = pa.schema(
     [
-        ("external_id", _T), ("email", _T), ("phone", _T), ("wechat_id", _T), ("name", _T), ("company", _T),
-        ("city", _T), ("region", _T), ("country", _T), ("language", _T), ("zone", _T), ("created_at", TIME),
-        ("channel", _T), ("market", _T), ("tags", _T), ("consent_email", pa.bool_()), ("consent_at", TIME), ("stage", _T),
-        ("other_emails", pa.list_(_T)), ("other_phones", pa.list_(_T)), ("fields", _T), ("row", pa.int32()),
+        ("external_id", _T),
+        ("email", _T),
+        ("phone", _T),
+        ("wechat_id", _T),
+        ("name", _T),
+        ("company", _T),
+        ("city", _T),
+        ("region", _T),
+        ("country", _T),
+        ("language", _T),
+        ("zone", _T),
+        ("created_at", TIME),
+        ("channel", _T),
+        ("market", _T),
+        ("tags", _T),
+        ("consent_email", pa.bool_()),
+        ("consent_at", TIME),
+        ("stage", _T),
+        ("other_emails", pa.list_(_T)),
+        ("other_phones", pa.list_(_T)),
+        ("fields", _T),
+        ("row", pa.int32()),
     ]
-)  # fmt: skip
+)
 DEALS: Final = pa.schema(
     [
-        ("id", _T), ("person", pa.int32()), ("company", _T), ("title", _T), ("product", _T), ("stage", _T), ("type", _T),
-        ("amount", pa.int64()), ("currency", _T), ("opened_at", TIME), ("closed_at", TIME), ("expected_at", TIME),
-        ("owner", _T), ("channel", _T), ("market", _T), ("probability", pa.float64()), ("lost_reason", _T),
-        ("fields", _T), ("row", pa.int32()),
+        ("id", _T),
+        ("person", pa.int32()),
+        ("company", _T),
+        ("title", _T),
+        ("product", _T),
+        ("stage", _T),
+        ("type", _T),
+        ("amount", pa.int64()),
+        ("currency", _T),
+        ("opened_at", TIME),
+        ("closed_at", TIME),
+        ("expected_at", TIME),
+        ("owner", _T),
+        ("channel", _T),
+        ("market", _T),
+        ("probability", pa.float64()),
+        ("lost_reason", _T),
+        ("fields", _T),
+        ("row", pa.int32()),
     ]
-)  # fmt: skip
+)
 COMPANIES: Final = pa.schema(
     [("name", _T), ("industry", _T), ("region", _T), ("country", _T), ("website", _T), ("fields", _T)]
 )
 PRODUCTS: Final = pa.schema([("sku", _T), ("title", _T), ("goods", pa.bool_()), ("category", _T)])
 TEXTS: Final = pa.schema(
-    [("id", _T), ("person", pa.int32()), ("kind", _T), ("at", TIME), ("subject", _T), ("text", _T), ("score", pa.float64()),
-     ("status", _T), ("product", _T), ("order_id", _T), ("row", pa.int32())]
-)  # fmt: skip
+    [
+        ("id", _T),
+        ("person", pa.int32()),
+        ("kind", _T),
+        ("at", TIME),
+        ("subject", _T),
+        ("text", _T),
+        ("score", pa.float64()),
+        ("status", _T),
+        ("product", _T),
+        ("order_id", _T),
+        ("row", pa.int32()),
+    ]
+)
 REJECTS: Final = pa.schema([("row", pa.int32()), ("reason", _T), ("detail", _T), ("cells", pa.list_(_T))])
 
 
@@ -120,7 +164,11 @@ def rejects_table(aside: list[Aside]) -> pa.Table:
     """The rows set aside, in file order."""
     ordered = sorted(aside, key=lambda a: a.row)
     return pa.table(
-        [pa.array([a.row for a in ordered], pa.int32()), pa.array([a.code for a in ordered], _T),
-         pa.array([a.detail for a in ordered], _T), pa.array([list(a.cells) for a in ordered], pa.list_(_T))],
+        [
+            pa.array([a.row for a in ordered], pa.int32()),
+            pa.array([a.code for a in ordered], _T),
+            pa.array([a.detail for a in ordered], _T),
+            pa.array([list(a.cells) for a in ordered], pa.list_(_T)),
+        ],
         schema=REJECTS,
-    )  # fmt: skip
+    )

@@ -11,17 +11,27 @@ import numpy as np
 import pyarrow as pa
 
 from regulars.collect.countries import country_of
+from regulars.collect.currencies import currency_code
 from regulars.collect.dates import Dates, read_dates
 from regulars.collect.headers import normal
 from regulars.collect.mapping import Mapping
-from regulars.collect.money import Amounts, currency_code, read_amounts, scaled
+from regulars.collect.money import Amounts, read_amounts, scaled
 from regulars.collect.sheet import Aside, Cells, Sheet
 
 _UNITS: Final = {"万元": 4, "万": 4, "千元": 3, "亿元": 8, "k": 3, "thousand": 3, "million": 6, "百万": 6, "百万元": 6}
 _ZONES: Final = re.compile(r"\b(utc|gmt)\b|北京时间|\b(pst|pdt|est|edt|cst|bst|cet|jst)\b")
-_ZONE_NAMES: Final = {"utc": "UTC", "gmt": "UTC", "北京时间": "Asia/Shanghai", "pst": "America/Los_Angeles", "pdt": "America/Los_Angeles",
-                      "est": "America/New_York", "edt": "America/New_York", "bst": "Europe/London", "cet": "Europe/Paris",
-                      "jst": "Asia/Tokyo"}  # fmt: skip
+_ZONE_NAMES: Final = {
+    "utc": "UTC",
+    "gmt": "UTC",
+    "北京时间": "Asia/Shanghai",
+    "pst": "America/Los_Angeles",
+    "pdt": "America/Los_Angeles",
+    "est": "America/New_York",
+    "edt": "America/New_York",
+    "bst": "Europe/London",
+    "cet": "Europe/Paris",
+    "jst": "Asia/Tokyo",
+}
 
 
 @dataclass(frozen=True)
@@ -103,14 +113,20 @@ class Columns:
         cells = self.cells(name)
         if self.has("clock") and name == "ordered_at":
             cells = _glued(cells, self.cells("clock"))
-        got = read_dates(cells, self.company.zone, self.company.now, order=order, file_zone=zone,
-                         month_first=self.company.zone.startswith("America/") or self.company.currency == "USD")  # fmt: skip
+        got = read_dates(
+            cells,
+            self.company.zone,
+            self.company.now,
+            order=order,
+            file_zone=zone,
+            month_first=self.company.zone.startswith("America/") or self.company.currency == "USD",
+        )
         if len(columns) and got.order in ("dmy", "mdy"):
             self.notes[f"date_order:{columns[0]}"] = f"{got.order}={got.why}"
         return got
 
     def currencies(self, *amounts: Amounts) -> Cells:
-        """The currency of each row: its own column, what stands beside the number, the header, the country, the company."""
+        """The currency of each row: its own column, else beside the number, in the header, of the country, the company's."""  # noqa: E501
         own = self.company.currency
         if self.has("currency"):
             return self.cells("currency").each(lambda t: currency_code(t, own)).or_else(self._everywhere(own))

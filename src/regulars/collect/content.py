@@ -13,8 +13,25 @@ from regulars.collect.grouping import nth
 if TYPE_CHECKING:
     from regulars.collect.columns import Columns
 
-_SAYS: Final = ("customer_id", "email", "phone", "name", "product_title", "sku", "channel", "event", "score", "text", "plan", "deal_title",
-                "company", "amount", "total", "line_amount", "quantity")  # fmt: skip
+_SAYS: Final = (
+    "customer_id",
+    "email",
+    "phone",
+    "name",
+    "product_title",
+    "sku",
+    "channel",
+    "event",
+    "score",
+    "text",
+    "plan",
+    "deal_title",
+    "company",
+    "amount",
+    "total",
+    "line_amount",
+    "quantity",
+)
 
 
 def content_ids(columns: Columns, rows: np.ndarray, at: np.ndarray) -> list[str]:

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from regulars.collect.clock import to_utc
 from regulars.collect.sheet import Cells, spread
 
 _ISO: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)?$"
@@ -251,7 +251,8 @@ def read_dates(
     twice is the earlier. ``now`` and ``month_first`` (the habit of the place)
     help only when the column itself leaves dd/mm against mm/dd open.
 
-    >>> got = read_dates(Cells.of(pa.array(["2024年3月5日 下午3:04", "x"])), "Asia/Shanghai", datetime(2025, 1, 1, tzinfo=UTC))
+    >>> cells = Cells.of(pa.array(["2024年3月5日 下午3:04", "x"]))
+    >>> got = read_dates(cells, "Asia/Shanghai", datetime(2025, 1, 1, tzinfo=UTC))
     >>> got.instants().to_pylist()[0].isoformat(), got.valid.tolist()
     ('2024-03-05T07:04:00+00:00', [True, False])
     """
@@ -270,12 +271,12 @@ def read_dates(
         except pa.ArrowInvalid:  # one impossible day, such as 30 February
             iso = np.zeros(count, bool)
     loose: dict[int, _Loose] = {}
-    for i in np.flatnonzero(~iso):
-        got = _loosen(values[int(i)].as_py())
+    for i in np.flatnonzero(~iso).tolist():
+        got = _loosen(values[i].as_py())
         if isinstance(got, int):
             wall[i], sure[i], valid[i], times = got, True, True, True
         elif got is not None:
-            loose[int(i)] = got
+            loose[i] = got
     chosen, why = _order(list(loose.values()), order, now, month_first)
     for i, x in loose.items():
         y, m, d = _ymd(x, chosen)
@@ -296,19 +297,3 @@ def read_dates(
         why,
         times,
     )
-
-
-def to_utc(wall: np.ndarray, sure: np.ndarray, file_zone: str, zone: str) -> tuple[np.ndarray, np.ndarray]:
-    """Turn wall-clock microseconds into UTC, and into days since 1970 in the company's zone.
-
-    >>> at, day = to_utc(np.array([0]), np.array([False]), "Asia/Shanghai", "Asia/Shanghai")
-    >>> int(at[0]) // 3_600_000_000, int(day[0])
-    (-8, 0)
-    """
-    at = wall.copy()
-    if (~sure).any():
-        local = pd.DatetimeIndex(wall[~sure].astype("datetime64[us]"))
-        moved = local.tz_localize(file_zone, ambiguous=np.ones(len(local), bool), nonexistent="shift_forward")
-        at[~sure] = moved.tz_convert("UTC").tz_localize(None).as_unit("us").asi8
-    shown = pd.DatetimeIndex(at.astype("datetime64[us]")).tz_localize("UTC").tz_convert(zone).tz_localize(None)
-    return at, shown.as_unit("us").asi8 // (86_400 * _MICRO)

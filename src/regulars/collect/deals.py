@@ -59,8 +59,13 @@ def read_deals(columns: Columns) -> tuple[pa.Table, People]:
         deal_type(s) or ("lost" if lo is not None else "won" if won_column and c is not None else "open")
         for s, c, lo in zip(stage, closed, lost, strict=True)
     ]
-    told = np.array([s is not None or c is not None or lo is not None or o is not None for s, c, lo, o in
-                     zip(stage, closed, lost, opened, strict=True)], bool)  # fmt: skip
+    told = np.array(
+        [
+            s is not None or c is not None or lo is not None or o is not None
+            for s, c, lo, o in zip(stage, closed, lost, opened, strict=True)
+        ],
+        bool,
+    )
     columns.reject(~told & columns.cells("deal_id").blank & columns.cells("deal_title").blank, "stage_missing")
     ids = columns.cells("deal_id").text().to_pylist()
     blank = [i for i in range(rows) if ids[i] is None]
@@ -73,19 +78,37 @@ def read_deals(columns: Columns) -> tuple[pa.Table, People]:
     if (probability[~np.isnan(probability)] > 1).any():
         probability = probability / 100
     rest = _rest(columns)
-    texts = {f: columns.cells(n).text() for f, n in (
-        ("company", "company"), ("title", "deal_title"), ("product", "product_title"), ("owner", "owner"), ("channel", "channel"),
-        ("market", "market"), ("lost_reason", "lost_reason"))}  # fmt: skip
+    texts = {
+        f: columns.cells(n).text()
+        for f, n in (
+            ("company", "company"),
+            ("title", "deal_title"),
+            ("product", "product_title"),
+            ("owner", "owner"),
+            ("channel", "channel"),
+            ("market", "market"),
+            ("lost_reason", "lost_reason"),
+        )
+    }
     minor: list[int | None] = [None] * rows
     if amounts is not None:
         per_digits = {d: amounts.minor(d) for d in {currency_digits(c) for c in set(codes)}}
         minor = [int(per_digits[currency_digits(codes[i])][i]) if amounts.valid[i] else None for i in range(rows)]
     data: dict[str, object] = {
-        "id": ids, "person": pa.array(people.person.astype(np.int32), mask=people.person < 0), "stage": stage, "type": types,
-        "amount": minor, "currency": codes, "opened_at": opened, "closed_at": [c if c is not None else lo for c, lo in zip(closed, lost, strict=True)],
-        "expected_at": expected, "probability": pa.array(probability, mask=np.isnan(probability)), "fields": rest,
-        "row": columns.sheet.rows, **texts,
-    }  # fmt: skip
+        "id": ids,
+        "person": pa.array(people.person.astype(np.int32), mask=people.person < 0),
+        "stage": stage,
+        "type": types,
+        "amount": minor,
+        "currency": codes,
+        "opened_at": opened,
+        "closed_at": [c if c is not None else lo for c, lo in zip(closed, lost, strict=True)],
+        "expected_at": expected,
+        "probability": pa.array(probability, mask=np.isnan(probability)),
+        "fields": rest,
+        "row": columns.sheet.rows,
+        **texts,
+    }
     arrays = [_array(data[f.name], f.type) for f in DEALS]
     return pa.table(arrays, schema=DEALS).filter(pa.array(columns.used)), people
 

@@ -32,9 +32,15 @@ def read_events(columns: Columns) -> tuple[dict[str, Facts], People]:
     where = pa.array(some)
     values = columns.amounts("value").floats()[some] if columns.has("value") else np.full(len(some), np.nan)
     rows = {
-        "source": columns.company.source, "id": pa.array(ids, pa.string()), "revision": 0, "recorded_at": columns.company.now,
-        "at": when.instants().take(where), "day": when.days().take(where), "name": name.take(some).text(),
-        "value": pa.array(values, mask=np.isnan(values)), "channel": columns.cells("channel").take(some).text(),
+        "source": columns.company.source,
+        "id": pa.array(ids, pa.string()),
+        "revision": 0,
+        "recorded_at": columns.company.now,
+        "at": when.instants().take(where),
+        "day": when.days().take(where),
+        "name": name.take(some).text(),
+        "value": pa.array(values, mask=np.isnan(values)),
+        "channel": columns.cells("channel").take(some).text(),
         "market": columns.cells("market").or_else(columns.cells("country")).take(some).text(),
-    }  # fmt: skip
+    }
     return {"events": Facts.make("events", rows, people.person[some], columns.sheet.rows[some])}, people

@@ -17,10 +17,30 @@ if TYPE_CHECKING:
     from regulars.collect.columns import Columns
 
 _WORDS: Final = {
-    "非常满意": "5", "很满意": "5", "满意": "4", "一般": "3", "不满意": "2", "很不满意": "1", "非常不满意": "1", "好评": "5", "中评": "3", "差评": "1",
-    "very satisfied": "5", "satisfied": "4", "neutral": "3", "dissatisfied": "2", "unsatisfied": "2", "very dissatisfied": "1", "good": "5",
-    "bad": "1", "positive": "5", "negative": "1", "excellent": "5", "poor": "1", "average": "3",
-}  # fmt: skip
+    "非常满意": "5",
+    "很满意": "5",
+    "满意": "4",
+    "一般": "3",
+    "不满意": "2",
+    "很不满意": "1",
+    "非常不满意": "1",
+    "好评": "5",
+    "中评": "3",
+    "差评": "1",
+    "very satisfied": "5",
+    "satisfied": "4",
+    "neutral": "3",
+    "dissatisfied": "2",
+    "unsatisfied": "2",
+    "very dissatisfied": "1",
+    "good": "5",
+    "bad": "1",
+    "positive": "5",
+    "negative": "1",
+    "excellent": "5",
+    "poor": "1",
+    "average": "3",
+}
 _STARS: Final = re.compile(r"^[★⭐☆✩\ufe0f]+$")
 _OUT_OF: Final = re.compile(r"^\s*(\d+(?:[.,]\d+)?)\s*(?:/\s*\d+|out of \d+|分|星|stars?|颗星)?\s*$", re.IGNORECASE)
 
@@ -68,21 +88,43 @@ def read_feedback(columns: Columns) -> tuple[dict[str, Facts], pa.Table, People]
     facts = {}
     if when is not None and len(some):
         where = pa.array(some)
-        facts["feedback"] = Facts.make("feedback", {
-            "source": columns.company.source, "id": pa.array([ids[i] for i in some], pa.string()), "revision": 0,
-            "recorded_at": columns.company.now, "at": when.instants().take(where), "day": when.days().take(where), "kind": kind,
-            "score": _real(values[some]), "first_response_s": _seconds(columns, "first_response_s", "first_answered_at", at)[some],
-            "resolution_s": _seconds(columns, "resolution_s", "solved_at", at)[some],
-            "channel": columns.cells("channel").take(some).text(), "market": columns.cells("market").take(some).text(),
-        }, people.person[some], columns.sheet.rows[some])  # fmt: skip
+        facts["feedback"] = Facts.make(
+            "feedback",
+            {
+                "source": columns.company.source,
+                "id": pa.array([ids[i] for i in some], pa.string()),
+                "revision": 0,
+                "recorded_at": columns.company.now,
+                "at": when.instants().take(where),
+                "day": when.days().take(where),
+                "kind": kind,
+                "score": _real(values[some]),
+                "first_response_s": _seconds(columns, "first_response_s", "first_answered_at", at)[some],
+                "resolution_s": _seconds(columns, "resolution_s", "solved_at", at)[some],
+                "channel": columns.cells("channel").take(some).text(),
+                "market": columns.cells("market").take(some).text(),
+            },
+            people.person[some],
+            columns.sheet.rows[some],
+        )
     said = np.flatnonzero(columns.used & spoken)
     person = people.person[said]
-    texts = pa.table([
-        pa.array([ids[i] for i in said], pa.string()), pa.array(person.astype(np.int32), mask=person < 0),
-        pa.array([kind] * len(said), pa.string()), pa.array(at[said], pa.int64(), mask=~known[said]).cast(TEXTS.field("at").type),
-        subject.take(said).text(), text.take(said).text(), _real(values[said]), columns.cells("status").take(said).text(),
-        columns.cells("product_title").take(said).text(), columns.cells("order_id").take(said).text(), pa.array(columns.sheet.rows[said]),
-    ], schema=TEXTS)  # fmt: skip
+    texts = pa.table(
+        [
+            pa.array([ids[i] for i in said], pa.string()),
+            pa.array(person.astype(np.int32), mask=person < 0),
+            pa.array([kind] * len(said), pa.string()),
+            pa.array(at[said], pa.int64(), mask=~known[said]).cast(TEXTS.field("at").type),
+            subject.take(said).text(),
+            text.take(said).text(),
+            _real(values[said]),
+            columns.cells("status").take(said).text(),
+            columns.cells("product_title").take(said).text(),
+            columns.cells("order_id").take(said).text(),
+            pa.array(columns.sheet.rows[said]),
+        ],
+        schema=TEXTS,
+    )
     return facts, texts, people
 
 

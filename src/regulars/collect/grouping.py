@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -59,11 +59,12 @@ def first_of(filled: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
     return out
 
 
-def pick(values: np.ndarray, at: np.ndarray, blank: object) -> np.ndarray:
+def pick(values: np.ndarray, at: np.ndarray, blank: Any) -> np.ndarray:
     """The values at some rows, ``blank`` where the row is -1."""
     if not len(values):
         return np.full(len(at), blank)
-    return np.where(at >= 0, values[np.maximum(at, 0)], blank)
+    out: np.ndarray = np.where(at >= 0, values[np.maximum(at, 0)], blank)
+    return out
 
 
 def pick_cells(cells: Cells, group: np.ndarray, count: int) -> Cells:
@@ -87,7 +88,7 @@ def share_out(units: np.ndarray, group: np.ndarray, totals: np.ndarray, drop: in
     if drop <= 0:
         return scaled(units, -drop)
     step = 10**drop
-    down = units // step
+    down: np.ndarray = units // step
     rest = units % step
     if not rest.any():
         return down

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from regulars.collect import platforms
@@ -18,61 +22,33 @@ if TYPE_CHECKING:
     from regulars.collect.sheet import Sheet
 
 _SURE: Final = 0.5
-_TRADE: Final = {
-    "order_id": 3.0, "amount": 2.5, "total": 2.5, "line_amount": 1.5, "paid_at": 2.0, "ordered_at": 1.5, "refund": 1.5,
-    "status": 0.8, "payment_method": 1.0, "direction": 2.0, "sku": 1.5, "product_title": 1.0, "quantity": 1.5,
-    "unit_price": 2.0, "shipping_fee": 1.0, "tax": 0.7, "discount": 0.7, "refund_status": 1.0, "line_id": 1.0,
-    "customer_id": 0.5, "currency": 0.5, "expense": 1.0, "subtotal": 0.7, "fee": 0.5,
-}  # fmt: skip
-_WEIGHTS: Final[dict[str, dict[str, float]]] = {
-    "orders": _TRADE,
-    "people": {
-        "email": 2.0, "phone": 2.0, "name": 1.5, "first_name": 1.5, "last_name": 1.5, "customer_id": 1.5,
-        "wechat_id": 2.0, "company": 1.0, "market": 0.5, "website": 0.4, "birthday": 1.0, "consent_email": 1.0, "consent_no": 1.0, "tags": 0.7,
-        "created_at": 1.0, "channel": 0.7, "stage": 1.0, "job_title": 0.7, "city": 0.4, "country": 0.4, "gender": 0.7,
-        "address": 0.4, "postal_code": 0.3, "region": 0.3, "language": 0.5, "consent_at": 0.7, "name_prefix": 0.5,
-        "middle_name": 0.5,
-    },
-    "spend": {"at": 1.5, "spend": 3.0, "impressions": 2.5, "clicks": 2.0, "campaign": 1.5, "channel": 1.0,
-              "conversions": 0.7, "revenue": 0.3, "until": 0.7},
-    "events": {"at": 1.5, "event": 3.5, "session": 1.5, "event_id": 1.5, "value": 0.5, "customer_id": 1.0, "page": 1.0,
-               "email": 0.5},
-    "feedback": {"score": 3.0, "text": 2.0, "at": 1.0, "subject": 1.5, "feedback_id": 1.5, "first_answered_at": 2.0,
-                 "first_response_s": 2.0, "solved_at": 2.0, "resolution_s": 2.0, "kind": 1.0, "status": 0.5},
-    "subscriptions": {"contract": 2.5, "plan": 2.5, "months": 1.5, "started_at": 1.5, "ended_at": 1.5,
-                      "cancelled_at": 1.5, "amount": 1.0, "kind": 0.7, "status": 0.7, "tenure": 2.0, "customer_id": 0.7},
-    "deals": {"deal_id": 2.0, "deal_title": 1.5, "stage": 2.5, "amount": 1.5, "opened_at": 1.0, "closed_at": 2.0,
-              "probability": 2.0, "expected_at": 2.0, "lost_reason": 2.0, "pipeline": 2.0, "owner": 1.2, "company": 0.5,
-              "deal_type": 0.7, "lost_at": 1.0},
-}  # fmt: skip
-# What a kind cannot do without: one of each group.
-_NEEDS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
-    "orders": (
-        ("paid_at", "ordered_at", "finished_at"),
-        ("amount", "total", "line_amount", "unit_price", "subtotal", "expense"),
-    ),
-    "people": (("email", "phone", "name", "first_name", "last_name", "customer_id", "wechat_id", "company"),),
-    "spend": (("at",), ("spend",)),
-    "events": (("at",), ("event",)),
-    "feedback": (("score", "text", "solved_at", "resolution_s"), ("at", "customer_id", "email", "feedback_id")),
-    "subscriptions": (("contract", "plan"), ("started_at", "cancelled_at", "ended_at", "at", "tenure")),
-    "deals": (
-        ("stage", "closed_at", "lost_at", "probability"),
-        ("deal_id", "deal_title", "amount", "opened_at", "expected_at"),
-    ),
-}
 
 
-# Fields that together leave no doubt.
-_PROOFS: Final[dict[str, tuple[tuple[tuple[str, ...], float], ...]]] = {
-    "orders": ((("order_id", "amount"), 6.0), (("order_id", "total"), 6.0), (("order_id", "unit_price", "quantity"), 6.0),
-               (("direction", "ordered_at"), 6.0), (("order_id", "line_id"), 3.0)),
-    "deals": ((("stage", "closed_at"), 4.0), (("deal_id", "stage"), 4.0), (("deal_title", "stage"), 4.0)),
-    "spend": ((("at", "spend", "clicks"), 4.0), (("at", "spend", "impressions"), 4.0), (("at", "spend", "campaign"), 4.0)),
-    "subscriptions": ((("contract", "started_at"), 4.0), (("plan", "started_at", "ended_at"), 4.0)),
-    "feedback": ((("score", "text"), 4.0), (("feedback_id", "status", "at"), 4.0)),
-    "events": ((("event", "at", "customer_id"), 4.0), (("event", "at", "email"), 4.0)),
-}  # fmt: skip
+@dataclass(frozen=True)
+class Signs:
+    """How a kind is told: weights of fields, groups of which one is needed, and proofs with their worth."""
+
+    weights: dict[str, float]
+    needs: tuple[tuple[str, ...], ...]
+    proofs: tuple[tuple[tuple[str, ...], float], ...]
+
+
+@lru_cache(maxsize=1)
+def signs() -> dict[str, Signs]:
+    """The signs of every kind, from ``kinds.toml``.
+
+    >>> signs()["spend"].needs
+    (('at',), ('spend',))
+    """
+    text = (files("regulars.collect") / "kinds.toml").read_text("utf-8")
+    return {
+        kind: Signs(
+            {f: float(w) for w, names in body["weights"] for f in names.split()},
+            tuple(tuple(group.split()) for group in body["needs"]),
+            tuple((tuple(names.split()), float(worth)) for worth, names in body["proofs"]),
+        )
+        for kind, body in tomllib.loads(text).items()
+    }
 
 
 def assign(sheet: Sheet, kind: str, platform: platforms.Platform | None = None) -> tuple[tuple[Choice, ...], float]:
@@ -109,12 +85,12 @@ def assign(sheet: Sheet, kind: str, platform: platforms.Platform | None = None) 
         taken.get(i) or Choice(h, None, f"also={also[i]}" if i in also else "no_match", 0.0, sheet.sample(i))
         for i, h in enumerate(sheet.header)
     )
-    weights = _WEIGHTS[kind]
+    told = signs()[kind]
     best = {c.field: c.confidence for c in sorted(choices, key=lambda c: c.confidence) if c.field}
-    total = sum(weights.get(f, 0.0) * s for f, s in best.items())
-    missing = sum(not any(f in best for f in group) for group in _NEEDS[kind])
+    total = sum(told.weights.get(f, 0.0) * s for f, s in best.items())
+    missing = sum(not any(f in best for f in group) for group in told.needs)
     total *= 0.35**missing
-    for proof, worth in _PROOFS.get(kind, ()):
+    for proof, worth in told.proofs:
         total += worth * all(best.get(f, 0.0) >= 0.85 for f in proof)
     return choices, total
 
@@ -207,15 +183,22 @@ def recognise(sheet: Sheet, wishes: Wishes, as_kind: str | None = None) -> Mappi
     ranking = rank(sheet)
     wanted = as_kind or wishes.kind
     if wanted is not None and wanted not in KINDS:
-        raise ImportProblem("kind_unknown", what=f"There is no kind {wanted!r}", where=sheet.name,
-                            remedy="Use one of: " + ", ".join(KINDS), kind=wanted)  # fmt: skip
+        raise ImportProblem(
+            "kind_unknown",
+            what=f"There is no kind {wanted!r}",
+            where=sheet.name,
+            remedy="Use one of: " + ", ".join(KINDS),
+            kind=wanted,
+        )
     family = "orders" if wanted == "order_lines" else wanted
     kind, score, choices, platform = next((r for r in ranking if r[0] == family), ranking[0])
     if family is None and score < 1.5 and not wishes.columns:
         raise ImportProblem(
-            "kind_unclear", what="The kind of this table cannot be told from its columns: " + ", ".join(sheet.header[:12]),
-            where=sheet.name, remedy="Say what it is (--as orders, people, spend, ...) or map the columns by hand.",
-        )  # fmt: skip
+            "kind_unclear",
+            what="The kind of this table cannot be told from its columns: " + ", ".join(sheet.header[:12]),
+            where=sheet.name,
+            remedy="Say what it is (--as orders, people, spend, ...) or map the columns by hand.",
+        )
     if kind == "spend":
         choices = _widened(sheet, choices)
     name = wanted or ("order_lines" if kind == "orders" and has_lines(choices) else kind)
@@ -223,6 +206,10 @@ def recognise(sheet: Sheet, wishes: Wishes, as_kind: str | None = None) -> Mappi
     wishes = _tidied(wishes, sheet)
     lost = [c for c in wishes.columns if c not in sheet.header]
     if lost:
-        raise ImportProblem("column_missing", what="The file has no column " + ", ".join(repr(c) for c in lost),
-                            where=sheet.name, remedy="Columns are: " + ", ".join(sheet.header))  # fmt: skip
+        raise ImportProblem(
+            "column_missing",
+            what="The file has no column " + ", ".join(repr(c) for c in lost),
+            where=sheet.name,
+            remedy="Columns are: " + ", ".join(sheet.header),
+        )
     return mapping.changed(wishes.columns, wishes.constants)

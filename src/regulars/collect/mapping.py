@@ -110,17 +110,30 @@ def load(given: Path | str | dict[str, Any] | Mapping | Wishes | None) -> Wishes
             given = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
         except (OSError, ValueError) as error:
             raise ImportProblem(
-                "map_unreadable", what=f"The mapping cannot be read: {error}", where=where,
+                "map_unreadable",
+                what=f"The mapping cannot be read: {error}",
+                where=where,
                 remedy="Write it as TOML or JSON with a table [columns].",
-            ) from error  # fmt: skip
+            ) from error
     kind = given.get("kind") or None
     columns = {str(k): (str(v) or None) for k, v in (given.get("columns") or {}).items()}
     if kind is not None and kind not in KINDS:
-        raise ImportProblem("kind_unknown", what=f"There is no kind {kind!r}", where=where,
-                            remedy="Use one of: " + ", ".join(KINDS), kind=kind)  # fmt: skip
+        raise ImportProblem(
+            "kind_unknown",
+            what=f"There is no kind {kind!r}",
+            where=where,
+            remedy="Use one of: " + ", ".join(KINDS),
+            kind=kind,
+        )
     known = {f for k in KINDS for f in fields_of(k)}
     for column, name in columns.items():
         if name is not None and name not in known:
-            raise ImportProblem("field_unknown", what=f"There is no field {name!r} (column {column!r})", where=where,
-                                remedy="Use one of: " + ", ".join(sorted(known)), column=column, field=name)  # fmt: skip
+            raise ImportProblem(
+                "field_unknown",
+                what=f"There is no field {name!r} (column {column!r})",
+                where=where,
+                remedy="Use one of: " + ", ".join(sorted(known)),
+                column=column,
+                field=name,
+            )
     return Wishes(kind, columns, {str(k): str(v) for k, v in (given.get("constants") or {}).items()})

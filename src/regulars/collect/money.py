@@ -2,101 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from regulars.collect.numerals import decimal_mark, read_number
 from regulars.collect.sheet import Cells, spread
 
-_SIGNS: Final = {
-    "us$": "USD", "hk$": "HKD", "nt$": "TWD", "a$": "AUD", "au$": "AUD", "c$": "CAD", "ca$": "CAD", "s$": "SGD",
-    "r$": "BRL", "nz$": "NZD", "mx$": "MXN", "rmb": "CNY", "人民币": "CNY", "美元": "USD", "欧元": "EUR",
-    "英镑": "GBP", "日元": "JPY", "港币": "HKD", "港元": "HKD", "新台币": "TWD", "元": "CNY", "圆": "CNY", "块": "CNY",
-    "円": "JPY", "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₽": "RUB", "฿": "THB", "₫": "VND", "₺": "TRY",
-    "zł": "PLN", "kč": "CZK", "₴": "UAH", "₪": "ILS", "₱": "PHP", "₦": "NGN", "rp": "IDR", "rm": "MYR", "kr": "SEK",
-    "chf": "CHF", "fr.": "CHF", "$": "$", "¥": "¥", "€uro": "EUR", "euro": "EUR", "eur": "EUR", "dollar": "$",
-    "dollars": "$", "yuan": "CNY",
-}  # fmt: skip
-_ISO: Final = frozenset(
-    [
-        "AED",
-        "ARS",
-        "AUD",
-        "BDT",
-        "BGN",
-        "BHD",
-        "BRL",
-        "CAD",
-        "CHF",
-        "CLP",
-        "CNH",
-        "CNY",
-        "COP",
-        "CZK",
-        "DKK",
-        "DZD",
-        "EGP",
-        "EUR",
-        "GBP",
-        "GHS",
-        "HKD",
-        "HRK",
-        "HUF",
-        "IDR",
-        "ILS",
-        "INR",
-        "IQD",
-        "ISK",
-        "JOD",
-        "JPY",
-        "KES",
-        "KRW",
-        "KWD",
-        "KZT",
-        "LKR",
-        "MAD",
-        "MMK",
-        "MOP",
-        "MXN",
-        "MYR",
-        "NGN",
-        "NOK",
-        "NZD",
-        "OMR",
-        "PEN",
-        "PHP",
-        "PKR",
-        "PLN",
-        "QAR",
-        "RON",
-        "RSD",
-        "RUB",
-        "SAR",
-        "SEK",
-        "SGD",
-        "THB",
-        "TND",
-        "TRY",
-        "TWD",
-        "UAH",
-        "USD",
-        "UYU",
-        "VND",
-        "XAF",
-        "XOF",
-        "ZAR",
-    ]
-)
-_SCALES: Final = {"万": 4, "萬": 4, "亿": 8, "億": 8, "千": 3, "百": 2, "k": 3, "m": 6, "w": 4, "bn": 9, "b": 9}
-_CORE: Final = re.compile(r"[0-9][0-9.,'’ _]*(?:e[+-]?[0-9]+)?|[.,][0-9]+", re.IGNORECASE)
 _PLAIN: Final = r"^-?[0-9]{1,14}(\.[0-9]{1,4})?$"
-_ZERO: Final = frozenset({"免费", "free", "gratis"})
 
 
 @dataclass(frozen=True)
@@ -153,7 +69,8 @@ def rounded(units: np.ndarray, drop: int) -> np.ndarray:
     if step > 2**62:
         units = units.astype(object)
     size = np.abs(units)
-    return np.sign(units) * ((size + step // 2) // step)
+    out: np.ndarray = np.sign(units) * ((size + step // 2) // step)
+    return out
 
 
 def scaled(units: np.ndarray, digits: int) -> np.ndarray:
@@ -162,7 +79,8 @@ def scaled(units: np.ndarray, digits: int) -> np.ndarray:
         return units
     if units.dtype == object or digits > 18 or int(np.abs(units).max()) >= 2**62 // 10**digits:
         units = units.astype(object)
-    return units * 10**digits
+    lifted: np.ndarray = units * 10**digits
+    return lifted
 
 
 def product(a: Amounts, b: Amounts) -> Amounts:
@@ -176,100 +94,6 @@ def product(a: Amounts, b: Amounts) -> Amounts:
         left, right = left.astype(object), right.astype(object)
     currency = a.currency if (a.currency.codes >= 0).any() else b.currency
     return Amounts(left * right, a.scale + b.scale, a.valid & b.valid, currency)
-
-
-def decimal_mark(values: pa.Array) -> str:
-    """Decide over a whole column whether "," or "." is the decimal mark.
-
-    A value that has both marks, a mark followed by other than three digits, or
-    the same mark twice decides; without such a value "1,234" is a thousand and
-    "1.234" is not.
-
-    >>> decimal_mark(pa.array(["1.234", "12,50"])), decimal_mark(pa.array(["1,234", "5"]))
-    (',', '.')
-    """
-    comma = r"[0-9]\.[0-9]{3},[0-9]+[^0-9]*$|^[^0-9]*[0-9]+,([0-9]{1,2}|[0-9]{4,})[^0-9,.]*$|[0-9]\.[0-9]{3}\.[0-9]{3}"
-    point = r"[0-9],[0-9]{2,3}\.[0-9]+[^0-9]*$|^[^0-9]*[0-9]*\.([0-9]{1,2}|[0-9]{4,})[^0-9,.]*$|[0-9],[0-9]{3},[0-9]{3}"
-    commas = pc.sum(pc.cast(pc.match_substring_regex(values, comma), pa.int64())).as_py() or 0
-    points = pc.sum(pc.cast(pc.match_substring_regex(values, point), pa.int64())).as_py() or 0
-    return "," if commas > points else "."
-
-
-@lru_cache(maxsize=65536)
-def read_number(text: str, mark: str = ".") -> tuple[int, int, str | None] | None:
-    """Read one number as (units, scale, currency), or ``None`` when it is not one.
-
-    >>> read_number("¥1,234.50"), read_number("(12.00)"), read_number("1.2万")
-    ((123450, 2, '¥'), (-1200, 2, None), (12000, 0, None))
-    >>> read_number("1.234,50 €", ","), read_number("12%")
-    ((123450, 2, 'EUR'), None)
-    """
-    t = unicodedata.normalize("NFKC", text).strip().replace("\u2212", "-").replace("\u2013", "-").lower()
-    if t in _ZERO:
-        return 0, 0, None
-    found = _CORE.search(t)
-    if not found:
-        return None
-    before, core, after = t[: found.start()], found.group().strip(" _"), t[found.end() :]
-    parts = (before + " " + after).replace(":", " ")
-    negative = ("(" in before and ")" in after) or "-" in before or after.strip() in {"-", "cr"}
-    words = [w for w in re.split(r"[\s()+\-]+", parts) if w and w != "cr"]
-    power, currency = 0, None
-    for word in words:
-        rest = word
-        for unit, digits in _SCALES.items():
-            if rest == unit or (rest.startswith(unit) and rest[len(unit) :] in _SIGNS):
-                power, rest = digits, rest[len(unit) :]
-                break
-        if not rest:
-            continue
-        sign = _SIGNS.get(rest) or _SIGNS.get(rest.rstrip(".")) or (rest.upper() if rest.upper() in _ISO else None)
-        if sign is None and len(rest) > 3 and rest[-3:].upper() in _ISO and rest[:-3] in _SIGNS:
-            sign = rest[-3:].upper()
-        if sign is None and len(rest) > 3 and rest[:3].upper() in _ISO and rest[3:] in _SIGNS:
-            sign = rest[:3].upper()
-        if sign is None:
-            return None
-        currency = sign if currency in (None, "$", "¥") else currency
-    exact = _digits(core, mark)
-    if exact is None:
-        return None
-    units, scale = exact
-    lift = min(power, scale)
-    scale, power = scale - lift, power - lift
-    return (-1 if negative else 1) * units * 10**power, scale, currency
-
-
-def _digits(core: str, mark: str) -> tuple[int, int] | None:
-    """The digits of a number and how many of them are decimals."""
-    mantissa, _, exponent = core.partition("e")
-    t = re.sub(r"[ '’_]", "", mantissa)
-    commas, points = t.count(","), t.count(".")
-    if commas and points:
-        mark = "," if t.rfind(",") > t.rfind(".") else "."
-    elif commas > 1 or points > 1:
-        mark = "." if commas else ","
-    elif commas or points:
-        only = "," if commas else "."
-        tail = len(t) - t.index(only) - 1
-        # "1,234" follows the column; "12,5" and "1234,567" can only be decimals
-        if only != mark and (tail != 3 or t.index(only) > 3 or t.index(only) == 0):
-            mark = only
-    other = "." if mark == "," else ","
-    whole, _, fraction = t.partition(mark)
-    groups = whole.split(other)
-    if len(groups) > 1 and (not 1 <= len(groups[0]) <= 3 or any(len(g) not in (2, 3, 4) for g in groups[1:])):
-        return None
-    if other in fraction or mark in fraction or not (whole or fraction):
-        return None
-    digits = "".join(groups) + fraction
-    if not digits.isdigit() or len(digits) > 40:
-        return None
-    shift = int(exponent) if exponent else 0
-    scale = len(fraction) - shift
-    if abs(shift) > 30:
-        return None
-    return (int(digits) * 10**-scale, 0) if scale < 0 else (int(digits), scale)
 
 
 def read_amounts(cells: Cells) -> Amounts:
@@ -290,14 +114,14 @@ def read_amounts(cells: Cells) -> Amounts:
     if mark == "." and count:
         plain = pc.match_substring_regex(values, _PLAIN).to_numpy(zero_copy_only=False)
     big: dict[int, int] = {}
-    for i in np.flatnonzero(~plain):
-        got = read_number(values[int(i)].as_py(), mark)
+    for i in np.flatnonzero(~plain).tolist():
+        got = read_number(values[i].as_py(), mark)
         if got:
             valid[i], scales[i], names[i] = True, got[1], got[2]
             if abs(got[0]) < 2**62:
                 units[i] = got[0]
             else:
-                big[int(i)] = got[0]
+                big[i] = got[0]
     if plain.any():
         texts = values.filter(pa.array(plain))
         digits = pc.cast(pc.replace_substring(texts, ".", ""), pa.int64()).to_numpy(zero_copy_only=False)
@@ -335,21 +159,3 @@ def decimal_text(units: int, scale: int) -> str:
     sign, digits = "-" if units < 0 else "", str(abs(units)).rjust(scale + 1, "0")
     whole, fraction = (digits[:-scale], digits[-scale:].rstrip("0")) if scale else (digits, "")
     return f"{sign}{whole}.{fraction}" if fraction else f"{sign}{whole}"
-
-
-def currency_code(text: str, company: str = "CNY") -> str | None:
-    """The ISO 4217 code of a currency as people write it; ``$`` and ``¥`` follow the company's own.
-
-    >>> currency_code("人民币"), currency_code("usd"), currency_code("¥", "JPY"), currency_code("$", "HKD")
-    ('CNY', 'USD', 'JPY', 'HKD')
-    """
-    t = unicodedata.normalize("NFKC", text).strip().lower()
-    sign = _SIGNS.get(t) or (t.upper() if t.upper() in _ISO else None)
-    if sign is None:
-        inner = re.search(r"\b([a-z]{3})\b", t)
-        sign = inner.group(1).upper() if inner and inner.group(1).upper() in _ISO else None
-    if sign == "$":
-        return company if company in {"USD", "CAD", "AUD", "HKD", "TWD", "SGD", "NZD", "MXN"} else "USD"
-    if sign == "¥":
-        return company if company in {"CNY", "JPY"} else "CNY"
-    return "CNY" if sign == "CNH" else sign

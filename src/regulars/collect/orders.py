@@ -19,9 +19,10 @@ from regulars.collect.canonical import Facts
 from regulars.collect.content import content_ids
 from regulars.collect.goods import Catalogue, read_products
 from regulars.collect.grouping import first_of, group_sum, nth, on_scale, pick, pick_cells, share_out
+from regulars.collect.moments import When, days, fill_dates, instants, read_when, refund_times
 from regulars.collect.money import Amounts, decimal_text, exact_sum, product, rounded
 from regulars.collect.people import People, read_people
-from regulars.collect.settle import Settled, settle
+from regulars.collect.settle import settle
 from regulars.collect.sheet import Cells
 from regulars.collect.statements import refunds_by_type, sort_rows
 from regulars.tables import currency_digits
@@ -44,16 +45,6 @@ class Trade:
     money_out: dict[str, int]
 
 
-@dataclass
-class _When:
-    at: np.ndarray
-    day: np.ndarray
-    known: np.ndarray
-    blank: np.ndarray
-    paid_blank: np.ndarray | None
-    column: str
-
-
 def read_orders(columns: Columns) -> Trade:
     """Turn a sheet of sales into orders, refunds and order lines.
 
@@ -65,9 +56,9 @@ def read_orders(columns: Columns) -> Trade:
         if name in money:
             columns.reject(~money[name].valid & ~columns.cells(name).blank, "amount_unreadable", name)
     count_of = columns.amounts("quantity") if columns.has("quantity") else None
-    when = _when(columns)
+    when = read_when(columns)
     group, count = _orders_of(columns, when)
-    when = _fill_dates(columns, when, group, count)
+    when = fill_dates(columns, when, group, count)
     refund_row = _refund_rows(columns, money)
     group, count = _apart(columns, group, refund_row)
     line = _line_amounts(columns, money, count_of)
@@ -78,29 +69,7 @@ def read_orders(columns: Columns) -> Trade:
     return _build(columns, money, line, count_of, when, group, count, refund_row, people)
 
 
-def _when(columns: Columns) -> _When:
-    """Instants per row: paid, else ordered, else finished."""
-    rows = columns.rows
-    at, day, known, blank = (
-        np.zeros(rows, np.int64),
-        np.zeros(rows, np.int64),
-        np.zeros(rows, bool),
-        np.ones(rows, bool),
-    )
-    paid_blank, column = None, ""
-    for name in ("paid_at", "ordered_at", "finished_at"):
-        if not columns.has(name):
-            continue
-        got, empty = columns.dates(name), columns.cells(name).blank
-        take = got.valid & ~known
-        at, day = np.where(take, got.at, at), np.where(take, got.day, day)
-        known, blank, column = known | got.valid, blank & empty, column or name
-        if name == "paid_at":
-            paid_blank = empty
-    return _When(at, day, known, blank, paid_blank, column)
-
-
-def _orders_of(columns: Columns, when: _When) -> tuple[np.ndarray, int]:
+def _orders_of(columns: Columns, when: When) -> tuple[np.ndarray, int]:
     """Number the orders; rows without an order number are orders of their own."""
     number = columns.cells("order_id")
     if columns.has("line_id") and not len(number.values):
@@ -117,18 +86,6 @@ def _orders_of(columns: Columns, when: _When) -> tuple[np.ndarray, int]:
     columns.order_ids = ids[codes] if len(codes) else np.zeros(0, object)
     group, found = pd.factorize(codes)
     return group, len(found)
-
-
-def _fill_dates(columns: Columns, when: _When, group: np.ndarray, count: int) -> _When:
-    """Rows without a date take the one of their order; without any they are set aside."""
-    first = first_of(when.known, group, count)[group]
-    take = ~when.known & (first >= 0)
-    at = np.where(take, pick(when.at, first, 0), when.at)
-    day = np.where(take, pick(when.day, first, 0), when.day)
-    known = when.known | take
-    columns.reject(~known & ~when.blank, "date_unreadable", when.column)
-    columns.reject(~known, "date_missing")
-    return _When(at, day, known, when.blank, when.paid_blank, when.column)
 
 
 def _refund_rows(columns: Columns, money: dict[str, Amounts]) -> np.ndarray:
@@ -203,7 +160,7 @@ def _renumber(group: np.ndarray) -> tuple[np.ndarray, int]:
 
 
 def _build(
-    columns: Columns, money: dict[str, Amounts], line: Amounts | None, count_of: Amounts | None, when: _When,
+    columns: Columns, money: dict[str, Amounts], line: Amounts | None, count_of: Amounts | None, when: When,
     group: np.ndarray, count: int, refund_row: np.ndarray, people: People,
 ) -> Trade:  # fmt: skip
     catalogue = read_products(columns)
@@ -221,7 +178,7 @@ def _build(
     received, ordered, back = (
         _to_minor(u, orders.scale, digits) for u in (orders.received, orders.ordered, orders.back)
     )
-    refunded_at, refunded_day = _refund_times(columns, at, day, group, count)
+    refunded_at, refunded_day = refund_times(columns, at, day, group, count)
     back_rows = np.flatnonzero(back > 0)
     refund = orders.refund
 
@@ -238,7 +195,7 @@ def _build(
     facts = {
         "orders": Facts.make("orders", {
             **base, "id": pa.array(both(ids, ids_back), pa.string()),
-            "at": _instants(both(at, refunded_at)), "day": _days(both(day, refunded_day)),
+            "at": instants(both(at, refunded_at)), "day": days(both(day, refunded_day)),
             "kind": pa.array(np.where(both(refund, np.ones(count, bool)), "refund", "sale")),
             "status": pa.array(both(orders.status, np.full(count, "paid", object)), pa.string()),
             "amount": amount, "ordered": both(np.where(refund, 0, ordered), np.zeros(count, np.int64)),
@@ -246,8 +203,9 @@ def _build(
             "market": Cells(both(place.codes, place.codes), place.values).text(),
         }, both(who, who), both(columns.sheet.rows[first], columns.sheet.rows[first])),
     }  # fmt: skip
-    lines = _lines(columns, orders.rows_worth if orders.rows_worth is not None else line, count_of, catalogue, group, received, digits, orders, ids, when,
-                   currency, people, base)  # fmt: skip
+    worth = orders.rows_worth if orders.rows_worth is not None else line
+    place_of = _Orders(ids, orders.refund, currency, digits)
+    lines = _lines(columns, worth, count_of, catalogue, group, place_of, when, people, base)
     if lines is not None:
         facts["order_lines"] = lines
     net = np.where(refund, -np.abs(orders.received), orders.received) - orders.back
@@ -263,30 +221,37 @@ def _to_minor(units: np.ndarray, scale: int, digits: np.ndarray) -> np.ndarray:
     return out
 
 
-def _refund_times(
-    columns: Columns, at: np.ndarray, day: np.ndarray, group: np.ndarray, count: int
-) -> tuple[np.ndarray, np.ndarray]:
-    if not columns.has("refunded_at"):
-        return at, day
-    got = columns.dates("refunded_at")
-    first = first_of(got.valid, group, count)
-    return np.where(first >= 0, pick(got.at, first, 0), at), np.where(first >= 0, pick(got.day, first, 0), day)
+@dataclass(frozen=True)
+class _Orders:
+    """What the lines need to know of their orders."""
+
+    ids: np.ndarray
+    refund: np.ndarray
+    currency: Cells
+    digits: np.ndarray
 
 
 def _lines(
-    columns: Columns, line: Amounts | None, count_of: Amounts | None, catalogue: Catalogue, group: np.ndarray, received: np.ndarray,
-    digits: np.ndarray, orders: Settled, ids: np.ndarray, when: _When, currency: Cells, people: People, base: dict[str, object],
-) -> Facts | None:  # fmt: skip
+    columns: Columns,
+    line: Amounts | None,
+    count_of: Amounts | None,
+    catalogue: Catalogue,
+    group: np.ndarray,
+    orders: _Orders,
+    when: When,
+    people: People,
+    base: dict[str, object],
+) -> Facts | None:
     """One fact per row that names a product; amounts add up to the order's goods exactly."""
     if not len(catalogue.names) or line is None or columns.has("direction"):
         return None
     some = np.flatnonzero((group >= 0) & (catalogue.code >= 0) & line.valid)
     g, code = group[some], catalogue.code[some]
     units = line.units[some]
-    sums = group_sum(units, g, len(received))
+    sums = group_sum(units, g, len(orders.ids))
     amount: np.ndarray = np.zeros(len(some), np.int64)
-    for d in np.unique(digits) if len(digits) else ():
-        inside = digits[g] == d
+    for d in np.unique(orders.digits) if len(orders.digits) else ():
+        inside = orders.digits[g] == d
         shared = share_out(
             np.where(inside, units, 0), np.where(inside, g, -1), rounded(sums, line.scale - int(d)), line.scale - int(d)
         )
@@ -299,13 +264,14 @@ def _lines(
     repeat = nth([g, code]) + 1
     names = catalogue.names[code] if len(code) else np.zeros(0, object)
     line_ids = pc.binary_join_element_wise(
-        pa.array(ids[g], pa.string()), pa.array(names, pa.string()), pa.array(repeat).cast(pa.string()), "#"
+        pa.array(orders.ids[g], pa.string()), pa.array(names, pa.string()), pa.array(repeat).cast(pa.string()), "#"
     ) if len(some) else pa.array([], pa.string())  # fmt: skip
     return Facts.make("order_lines", {
-        **base, "id": line_ids, "order_id": pa.array(ids[g], pa.string()), "at": _instants(when.at[some]), "day": _days(when.day[some]),
+        **base, "id": line_ids, "order_id": pa.array(orders.ids[g], pa.string()), 
+        "at": instants(when.at[some]), "day": days(when.day[some]),
         "kind": pa.array(np.where(refund, "refund", "sale")), "product": pa.array(names, pa.string()),
         "goods": catalogue.goods[code], "quantity": counts, "amount": amount,
-        "currency": Cells(currency.codes[g], currency.values).text(),
+        "currency": Cells(orders.currency.codes[g], orders.currency.values).text(),
     }, people.person[some], columns.sheet.rows[some])  # fmt: skip
 
 
@@ -320,11 +286,3 @@ def _books(
             taken[name] = decimal_text(exact_sum(net[some]), scale)
     out = pd.Series(amount).groupby(np.array(stored.to_pylist(), object)).sum()
     return taken, {str(k): int(v) for k, v in out.items()}
-
-
-def _instants(at: np.ndarray) -> pa.Array:
-    return pa.array(at.astype(np.int64)).cast(pa.timestamp("us", tz="UTC"))
-
-
-def _days(day: np.ndarray) -> pa.Array:
-    return pa.array(day.astype(np.int32)).cast(pa.date32())

@@ -93,7 +93,7 @@ def read_people(columns: Columns, *, names_are_people: bool = False, keep_fields
     ]  # fmt: skip
     created = columns.dates("created_at") if columns.has("created_at") else None
     agreed = columns.dates("consent_at") if columns.has("consent_at") else None
-    agreed_at = pick.earliest(agreed.at, agreed.valid) if agreed else [None] * count
+    agreed_at: list[int | None] = pick.earliest(agreed.at, agreed.valid) if agreed else [None] * count
     data = {
         "external_id": pick.text(external), "email": pick.text(email), "phone": pick.text(phone),
         "wechat_id": pick.text(wechat), "name": names, "consent_email": _consent(columns, pick, agreed_at),
@@ -168,7 +168,7 @@ def _first(columns: list[Cells], rows: int) -> Cells:
 
 
 def _keys(identities: list[np.ndarray]) -> np.ndarray:
-    """A number per person and row: its strongest identity, carried over by the weaker ones that belong to one person only."""
+    """A number per person: the strongest identity of a row, carried over by weaker ones that belong to one person only."""  # noqa: E501
     key: np.ndarray = np.full(len(identities[0]), -1, np.int64)
     start = 0
     for codes in identities:
@@ -266,17 +266,14 @@ def _fields(columns: Columns, pick: _Picker) -> list[str | None]:
         "owner",
         "notes",
         "company_revenue",
+        "company_size",
     }
     rest = [c.column for c in columns.mapping.choices if c.field in kept or c.field in (None, "ignore")]
     out: list[dict[str, str]] = [{} for _ in range(pick.count)]
-    readers = {
-        "email": clean_email,
-        "phone": lambda t: clean_phone(t, region_of(columns.company.zone, columns.company.language)),
-    }
-    for name, reader in readers.items():
+    region = region_of(columns.company.zone, columns.company.language)
+    for name in ("email", "phone"):
         for column in columns.mapping.columns(name):
-            raw = columns.sheet.cells(columns.position(column))
-            lost = raw.each(lambda t, read=reader: None if read(t) else t)
+            lost = columns.sheet.cells(columns.position(column)).each(lambda t: _unread(t, name, region))  # noqa: B023
             for mine, value in zip(out, pick.text(lost), strict=True):
                 if value is not None:
                     mine[column] = value
@@ -285,3 +282,8 @@ def _fields(columns: Columns, pick: _Picker) -> list[str | None]:
             if value is not None:
                 mine[column] = value
     return [json.dumps(m, ensure_ascii=False) if m else None for m in out]
+
+
+def _unread(text: str, name: str, region: str) -> str | None:
+    """A cell that is no address or number after all, so that it is kept as it is."""
+    return None if (clean_email(text) if name == "email" else clean_phone(text, region)) else text

@@ -21,7 +21,8 @@ class Platform:
 
 PLATFORMS: Final = (
     Platform("shopify", "orders", ("Financial Status", "Lineitem name"),
-             {"Name": "order_id", "Id": "ignore", "Lineitem price": "unit_price", "Source": "channel", "Location": "ignore",
+             {"Name": "order_id", "Id": "ignore", "Lineitem price": "unit_price", "Source": "channel",
+              "Location": "ignore",
               "Employee": "owner", "Vendor": "ignore", "Created at": "ordered_at", "Notes": "notes",
               "Billing Name": "name", "Discount Amount": "discount"}),
     Platform("shopify_customers", "people", ("Accepts Email Marketing", "Total Spent"), {"Note": "notes"}),
@@ -41,8 +42,10 @@ PLATFORMS: Final = (
     Platform("amazon", "orders", ("amazon-order-id", "purchase-date"),
              {"amazon-order-id": "order_id", "merchant-order-id": "ignore", "item-price": "line_amount"}),
     Platform("ebay", "orders", ("Sales Record Number", "Sold For"),
-             {"Order Number": "order_id", "Sales Record Number": "ignore", "Sold For": "unit_price", "Total Price": "amount"}),
-    Platform("outlook", "people", ("First Name", "Business Phone", "Home Phone"), {"Title": "name_prefix", "Account": "ignore"}),
+             {"Order Number": "order_id", "Sales Record Number": "ignore", "Sold For": "unit_price",
+              "Total Price": "amount"}),
+    Platform("outlook", "people", ("First Name", "Business Phone", "Home Phone"),
+             {"Title": "name_prefix", "Account": "ignore"}),
     Platform("mailchimp", "people", ("Email Address", "LEID"), {"LEID": "customer_id"}),
 )  # fmt: skip
 

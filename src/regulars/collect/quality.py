@@ -88,17 +88,18 @@ def _checks(columns: Columns, field: str, position: int, now: datetime) -> dict[
             found["outlier"] = numbers.valid & ((size > high + fence) | (size < low - fence))
     elif value in ("email", "phone", "flag"):
         region = region_of(columns.company.zone, columns.company.language)
-        good = {
-            "email": is_email,
-            "phone": lambda t: clean_phone(t, region) is not None,
-            "flag": lambda t: is_yes(t) is not None,
-        }[value]
-        found["unreadable"] = (cells.each(lambda t: None if good(t) else t).codes >= 0) & ~masked
+        found["unreadable"] = (cells.each(lambda t: None if _good(t, value, region) else t).codes >= 0) & ~masked
     once = _ONCE | ({"customer_id"} if columns.mapping.kind == "people" else set())
     if field in once and (value in ("id", "text") or columns.mapping.kind == "people"):
         counts = np.bincount(cells.codes[cells.codes >= 0], minlength=1)
         found["repeated"] = (cells.codes >= 0) & (counts[np.maximum(cells.codes, 0)] > 1)
     return found
+
+
+def _good(text: str, value: str, region: str) -> bool:
+    if value == "email":
+        return is_email(text)
+    return clean_phone(text, region) is not None if value == "phone" else is_yes(text) is not None
 
 
 def as_table(findings: list[Finding]) -> pa.Table:

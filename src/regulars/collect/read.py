@@ -18,8 +18,13 @@ _CHUNK: Final = 1 << 20
 
 
 def _limit(name: str, largest: int) -> ImportProblem:
-    return ImportProblem("file_too_large", what=f"The file unpacks to more than {largest // 1024**2} MB", where=name,
-                         remedy="Split it, or export a shorter period.", megabytes=largest // 1024**2)  # fmt: skip
+    return ImportProblem(
+        "file_too_large",
+        what=f"The file unpacks to more than {largest // 1024**2} MB",
+        where=name,
+        remedy="Split it, or export a shorter period.",
+        megabytes=largest // 1024**2,
+    )
 
 
 def unpack(data: bytes, name: str, largest: int = LARGEST) -> bytes:
@@ -36,8 +41,9 @@ def unpack(data: bytes, name: str, largest: int = LARGEST) -> bytes:
                 if out.tell() > largest:
                     raise _limit(name, largest)
     except (OSError, EOFError) as error:
-        raise ImportProblem("file_broken", what="The gzip file is broken", where=name,
-                            remedy="Download it again.") from error  # fmt: skip
+        raise ImportProblem(
+            "file_broken", what="The gzip file is broken", where=name, remedy="Download it again."
+        ) from error
     return out.getvalue()
 
 
@@ -51,18 +57,35 @@ def _from_zip(data: bytes, name: str, largest: int) -> tuple[bytes, str] | None:
             names = {i.filename for i in infos}
             if "[Content_Types].xml" in names or "content.xml" in names:
                 return None
-            tables = [i for i in infos if Path(i.filename).suffix.lower() in
-                      {".csv", ".tsv", ".txt", ".xlsx", ".xls", ".jsonl", ".json", ".parquet", ".vcf"}]  # fmt: skip
+            tables = [
+                i
+                for i in infos
+                if Path(i.filename).suffix.lower()
+                in {".csv", ".tsv", ".txt", ".xlsx", ".xls", ".jsonl", ".json", ".parquet", ".vcf"}
+            ]
             if len(tables) != 1:
-                raise ImportProblem("zip_unclear", what=f"The zip holds {len(tables)} tables", where=name,
-                                    remedy="Unzip it and import the files one by one.", tables=len(tables))  # fmt: skip
+                raise ImportProblem(
+                    "zip_unclear",
+                    what=f"The zip holds {len(tables)} tables",
+                    where=name,
+                    remedy="Unzip it and import the files one by one.",
+                    tables=len(tables),
+                )
             if tables[0].flag_bits & 0x1:
-                raise ImportProblem("zip_locked", what="The zip has a password", where=name,
-                                    remedy="Unzip it with the password you were sent, then import the file.")  # fmt: skip
+                raise ImportProblem(
+                    "zip_locked",
+                    what="The zip has a password",
+                    where=name,
+                    remedy="Unzip it with the password you were sent, then import the file.",
+                )
             return packed.read(tables[0]), f"{name}/{Path(tables[0].filename).name}"
     except zipfile.BadZipFile as error:
-        raise ImportProblem("file_broken", what="The zip or Excel file is broken", where=name,
-                            remedy="Open it in a spreadsheet and save it again.") from error  # fmt: skip
+        raise ImportProblem(
+            "file_broken",
+            what="The zip or Excel file is broken",
+            where=name,
+            remedy="Open it in a spreadsheet and save it again.",
+        ) from error
 
 
 def open_sheet(
@@ -91,8 +114,12 @@ def open_sheet(
                 raise _limit(name, largest)
             data = path.read_bytes()
         except OSError as error:
-            raise ImportProblem("file_missing", what=f"The file cannot be opened: {error.strerror}", where=name,
-                                remedy="Check the path and that you may read it.") from error  # fmt: skip
+            raise ImportProblem(
+                "file_missing",
+                what=f"The file cannot be opened: {error.strerror}",
+                where=name,
+                remedy="Check the path and that you may read it.",
+            ) from error
     else:
         data, name = source.read(), name or Path(str(getattr(source, "name", "upload"))).name
     if data[:2] == b"\x1f\x8b":
@@ -121,13 +148,25 @@ def open_sheet(
 
 def _text(data: bytes, name: str, encoding: str, delimiter: str) -> Sheet:
     if not data.strip(b" \t\r\n\x00\xef\xbb\xbf"):
-        raise ImportProblem("file_empty", what="The file is empty", where=name,
-                            remedy="Export it again and check its size.")  # fmt: skip
-    for mark, what in ((b"%PDF", "PDF"), (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"\x7fELF", "program"), (b"MZ\x90", "program"),
-                       (b"SQLite format 3", "SQLite")):  # fmt: skip
+        raise ImportProblem(
+            "file_empty", what="The file is empty", where=name, remedy="Export it again and check its size."
+        )
+    for mark, what in (
+        (b"%PDF", "PDF"),
+        (b"\x89PNG", "PNG"),
+        (b"\xff\xd8\xff", "JPEG"),
+        (b"\x7fELF", "program"),
+        (b"MZ\x90", "program"),
+        (b"SQLite format 3", "SQLite"),
+    ):
         if data.startswith(mark):
-            raise ImportProblem("not_a_table", what=f"This is a {what} file, not a table", where=name,
-                                remedy="Export the table as CSV, Excel, JSON lines or Parquet.", format=what)  # fmt: skip
+            raise ImportProblem(
+                "not_a_table",
+                what=f"This is a {what} file, not a table",
+                where=name,
+                remedy="Export the table as CSV, Excel, JSON lines or Parquet.",
+                format=what,
+            )
     start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start[:12].upper().startswith(b"BEGIN:VCARD"):
         from regulars.collect.sources.vcard import read_cards

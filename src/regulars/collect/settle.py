@@ -35,9 +35,15 @@ class Settled:
 
 
 def settle(
-    columns: Columns, money: dict[str, Amounts], line: Amounts | None, group: np.ndarray, count: int,
-    paid_blank: np.ndarray | None, refund_row: np.ndarray, person: np.ndarray,
-) -> Settled:  # fmt: skip
+    columns: Columns,
+    money: dict[str, Amounts],
+    line: Amounts | None,
+    group: np.ndarray,
+    count: int,
+    paid_blank: np.ndarray | None,
+    refund_row: np.ndarray,
+    person: np.ndarray,
+) -> Settled:
     """Settle every order of a file."""
     scale = max([a.scale for n, a in money.items() if n != "unit_price"] + ([line.scale] if line is not None else [0]))
     line_units = on_scale(line, scale) if line is not None else None
@@ -78,7 +84,7 @@ def settle(
     status, back = _status(
         columns, group, count, paid_blank, received, ordered, back, "amount" in known and "total" in known
     )
-    if line is not None and columns.has("sku", "product_title"):
+    if line_units is not None and columns.has("sku", "product_title"):
         free = (group_sum(np.abs(line_units), group, count) == 0) & (received == 0)
         free &= pick(person, first_of(person >= 0, group, count), -1) < 0
         if free.any():
@@ -116,9 +122,15 @@ def _refunds(
 
 
 def _status(
-    columns: Columns, group: np.ndarray, count: int, paid_blank: np.ndarray | None, received: np.ndarray, ordered: np.ndarray,
-    back: np.ndarray, both: bool,
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    columns: Columns,
+    group: np.ndarray,
+    count: int,
+    paid_blank: np.ndarray | None,
+    received: np.ndarray,
+    ordered: np.ndarray,
+    back: np.ndarray,
+    both: bool,
+) -> tuple[np.ndarray, np.ndarray]:
     """Paid, unpaid or cancelled per order, and what went back when only the status says so."""
     status = np.full(count, "paid", object)
     went_back: np.ndarray = np.zeros(count, bool)

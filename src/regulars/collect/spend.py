@@ -11,8 +11,7 @@ import pyarrow as pa
 
 from regulars.collect.canonical import Facts
 from regulars.collect.content import counted
-from regulars.collect.money import Amounts, exact_sum, product, read_amounts
-from regulars.collect.orders import decimal_text
+from regulars.collect.money import Amounts, decimal_text, exact_sum, product, read_amounts
 from regulars.collect.profile import profile
 from regulars.collect.sheet import Cells, Sheet
 from regulars.collect.wide import channel_of
@@ -112,13 +111,29 @@ def read_spend(columns: Columns) -> Spend:
         days = when.days().take(pa.array(at)).to_pylist()
         keys = ["#".join(str(p) for p in row if p is not None) for row in zip(days, *texts, strict=True)]
         ids = counted(keys)
-        tables.append(Facts.make("spend", {
-            "source": columns.company.source, "id": pa.array(ids, pa.string()), "revision": 0, "recorded_at": columns.company.now,
-            "at": when.instants().take(pa.array(at)), "day": when.days().take(pa.array(at)), "days": lengths[at],
-            "campaign": pa.array(texts[1], pa.string()), "amount": amount, "currency": currency.take(at).text(),
-            "impressions": _count(measures, "impressions", at), "clicks": _count(measures, "clicks", at),
-            "channel": pa.array(texts[0], pa.string()), "market": pa.array(texts[2], pa.string()),
-        }, np.full(len(at), -1), columns.sheet.rows[at]).rows)  # fmt: skip
+        tables.append(
+            Facts.make(
+                "spend",
+                {
+                    "source": columns.company.source,
+                    "id": pa.array(ids, pa.string()),
+                    "revision": 0,
+                    "recorded_at": columns.company.now,
+                    "at": when.instants().take(pa.array(at)),
+                    "day": when.days().take(pa.array(at)),
+                    "days": lengths[at],
+                    "campaign": pa.array(texts[1], pa.string()),
+                    "amount": amount,
+                    "currency": currency.take(at).text(),
+                    "impressions": _count(measures, "impressions", at),
+                    "clicks": _count(measures, "clicks", at),
+                    "channel": pa.array(texts[0], pa.string()),
+                    "market": pa.array(texts[2], pa.string()),
+                },
+                np.full(len(at), -1),
+                columns.sheet.rows[at],
+            ).rows
+        )
         rows.append(columns.sheet.rows[at])
     spend = pa.concat_tables(tables)
     numbers = np.concatenate(rows)
@@ -174,11 +189,23 @@ def _totals(
         at = np.flatnonzero(columns.used & revenue.valid)
         amount = _minor(revenue, digits)[at]
         ids = ["total:" + "#".join(str(p) for p in (days[i], places[i]) if p is not None) for i in at]
-        out["orders"] = Facts.make("orders", {
-            **base, "id": pa.array(ids, pa.string()), "at": when.instants().take(pa.array(at)), "day": when.days().take(pa.array(at)),
-            "kind": "sale", "status": "paid", "amount": amount, "ordered": amount, "currency": currency.take(at).text(),
-            "market": place.take(at).text(),
-        }, np.full(len(at), -1), columns.sheet.rows[at])  # fmt: skip
+        out["orders"] = Facts.make(
+            "orders",
+            {
+                **base,
+                "id": pa.array(ids, pa.string()),
+                "at": when.instants().take(pa.array(at)),
+                "day": when.days().take(pa.array(at)),
+                "kind": "sale",
+                "status": "paid",
+                "amount": amount,
+                "ordered": amount,
+                "currency": currency.take(at).text(),
+                "market": place.take(at).text(),
+            },
+            np.full(len(at), -1),
+            columns.sheet.rows[at],
+        )
         for code, label in enumerate(currency.values.to_pylist()):
             mine = currency.codes[at] == code
             if mine.any():
@@ -220,8 +247,17 @@ def _context(
     if not at:
         return None
     where = pa.array(at, pa.int64())
-    return Facts.make("events", {
-        **base, "id": pa.array(ids, pa.string()), "at": when.instants().take(where), "day": when.days().take(where),
-        "name": pa.array(names, pa.string()), "value": pa.array(values, pa.float64()),
-        "market": pa.array([places[i] for i in at], pa.string()),
-    }, np.full(len(at), -1), sheet.rows[np.array(at)])  # fmt: skip
+    return Facts.make(
+        "events",
+        {
+            **base,
+            "id": pa.array(ids, pa.string()),
+            "at": when.instants().take(where),
+            "day": when.days().take(where),
+            "name": pa.array(names, pa.string()),
+            "value": pa.array(values, pa.float64()),
+            "market": pa.array([places[i] for i in at], pa.string()),
+        },
+        np.full(len(at), -1),
+        sheet.rows[np.array(at)],
+    )

@@ -138,9 +138,16 @@ def read_subscriptions(columns: Columns) -> tuple[dict[str, Facts], People]:
 
 
 def _rows(
-    columns: Columns, some: np.ndarray, at: pa.Array, day: pa.Array, kinds: list[str], contract: list[str], amounts: Amounts | None,
-    people: People, dated: bool,
-) -> Facts:  # fmt: skip
+    columns: Columns,
+    some: np.ndarray,
+    at: pa.Array,
+    day: pa.Array,
+    kinds: list[str],
+    contract: list[str],
+    amounts: Amounts | None,
+    people: People,
+    dated: bool,
+) -> Facts:
     where = pa.array(some)
     currency = columns.currencies(*([amounts] if amounts else []))
     codes = currency.take(some).text().to_pylist()
@@ -151,11 +158,24 @@ def _rows(
     days = day.take(where).to_pylist()
     ids = [f"{contract[i]}#{kinds[i]}" + (f"#{d}" if dated else "") for i, d in zip(some, days, strict=True)]
     months = [term_months(m) if m else None for m in columns.cells("months").take(some).text().to_pylist()]
-    return Facts.make("subscriptions", {
-        "source": columns.company.source, "id": pa.array(ids, pa.string()), "revision": 0, "recorded_at": columns.company.now,
-        "contract": pa.array([contract[i] for i in some], pa.string()), "at": at.take(where), "day": day.take(where),
-        "kind": pa.array([kinds[i] for i in some], pa.string()), "plan": columns.cells("plan").take(some).text(),
-        "months": pa.array(months, pa.int32()), "amount": minor, "currency": pa.array(codes, pa.string()),
-        "channel": columns.cells("channel").take(some).text(),
-        "market": columns.cells("market").or_else(columns.cells("country")).take(some).text(),
-    }, people.person[some], columns.sheet.rows[some])  # fmt: skip
+    return Facts.make(
+        "subscriptions",
+        {
+            "source": columns.company.source,
+            "id": pa.array(ids, pa.string()),
+            "revision": 0,
+            "recorded_at": columns.company.now,
+            "contract": pa.array([contract[i] for i in some], pa.string()),
+            "at": at.take(where),
+            "day": day.take(where),
+            "kind": pa.array([kinds[i] for i in some], pa.string()),
+            "plan": columns.cells("plan").take(some).text(),
+            "months": pa.array(months, pa.int32()),
+            "amount": minor,
+            "currency": pa.array(codes, pa.string()),
+            "channel": columns.cells("channel").take(some).text(),
+            "market": columns.cells("market").or_else(columns.cells("country")).take(some).text(),
+        },
+        people.person[some],
+        columns.sheet.rows[some],
+    )

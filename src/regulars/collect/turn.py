@@ -55,9 +55,16 @@ def _read(
 
 
 def preview(
-    source: Source, *, as_kind: str | None = None, mapping: Any = None, name: str = "", encoding: str = "", delimiter: str = "",
-    sheet: str = "", rows: int = 20,
-) -> Preview:  # fmt: skip
+    source: Source,
+    *,
+    as_kind: str | None = None,
+    mapping: Any = None,
+    name: str = "",
+    encoding: str = "",
+    delimiter: str = "",
+    sheet: str = "",
+    rows: int = 20,
+) -> Preview:
     """Show what a file seems to be: its kind, each column's field with samples and reason, its first rows.
 
     Uses the code ``collect`` uses. Raises ``ImportProblem`` when the file cannot be read.
@@ -68,15 +75,37 @@ def preview(
     """
     opened, chosen = _read(source, as_kind, mapping, name, encoding, delimiter, sheet)
     first = tuple(tuple(v or "" for v in row.values()) for row in opened.table.slice(0, rows).to_pylist())
-    return Preview(opened.name, chosen.kind, chosen, opened.header, first, opened.num_rows, opened.format, opened.encoding,
-                   opened.delimiter, opened.preamble, opened.notes)  # fmt: skip
+    return Preview(
+        opened.name,
+        chosen.kind,
+        chosen,
+        opened.header,
+        first,
+        opened.num_rows,
+        opened.format,
+        opened.encoding,
+        opened.delimiter,
+        opened.preamble,
+        opened.notes,
+    )
 
 
 def collect(
-    source: Source, *, now: datetime, as_kind: str | None = None, mapping: Any = None, source_name: str | None = None,
-    zone: str = "Asia/Shanghai", currency: str = "CNY", language: str = "zh-hans", name: str = "", encoding: str = "",
-    delimiter: str = "", sheet: str = "", progress: Callable[[str, int], None] | None = None,
-) -> Collected:  # fmt: skip
+    source: Source,
+    *,
+    now: datetime,
+    as_kind: str | None = None,
+    mapping: Any = None,
+    source_name: str | None = None,
+    zone: str = "Asia/Shanghai",
+    currency: str = "CNY",
+    language: str = "zh-hans",
+    name: str = "",
+    encoding: str = "",
+    delimiter: str = "",
+    sheet: str = "",
+    progress: Callable[[str, int], None] | None = None,
+) -> Collected:
     """Turn a file into canonical tables: facts, people, deals, products, and the rows set aside.
 
     ``source_name`` is the source the facts carry (default: the file's name without
@@ -87,7 +116,8 @@ def collect(
     Raises ``ImportProblem`` when the file as a whole cannot be used.
 
     >>> from datetime import UTC, datetime
-    >>> got = collect(b"order id,order date,email,amount\\n1,2024-03-05,a@b.org,12.50\\n", now=datetime(2025, 1, 1, tzinfo=UTC))
+    >>> file = b"order id,order date,email,amount\\n1,2024-03-05,a@b.org,12.50\\n"
+    >>> got = collect(file, now=datetime(2025, 1, 1, tzinfo=UTC))
     >>> got.kind, got.facts["orders"].rows["amount"].to_pylist(), got.people["email"].to_pylist()
     ('orders', [1250], ['a@b.org'])
     """
@@ -105,22 +135,46 @@ def collect(
     for row in columns.aside:
         aside[row.code] = aside.get(row.code, 0) + 1
     read = opened.num_rows + len(opened.aside)
-    totals = Totals(read, read - len(columns.aside), aside, made.get("money_in", {}), made.get("money_out", {}), made.get("spent_in", {}),
-                    made.get("spent_out", {}))  # fmt: skip
+    totals = Totals(
+        read,
+        read - len(columns.aside),
+        aside,
+        made.get("money_in", {}),
+        made.get("money_out", {}),
+        made.get("spent_in", {}),
+        made.get("spent_out", {}),
+    )
     return Collected(
-        chosen.kind, label, chosen, opened.format, opened.encoding, opened.delimiter, opened.preamble, made["facts"], made["people"],
-        made.get("companies", COMPANIES.empty_table()), made.get("products", PRODUCTS.empty_table()),
-        made.get("deals", DEALS.empty_table()), made.get("texts", TEXTS.empty_table()), rejects_table(columns.aside), totals,
+        chosen.kind,
+        label,
+        chosen,
+        opened.format,
+        opened.encoding,
+        opened.delimiter,
+        opened.preamble,
+        made["facts"],
+        made["people"],
+        made.get("companies", COMPANIES.empty_table()),
+        made.get("products", PRODUCTS.empty_table()),
+        made.get("deals", DEALS.empty_table()),
+        made.get("texts", TEXTS.empty_table()),
+        rejects_table(columns.aside),
+        totals,
         dict(columns.notes),
-    )  # fmt: skip
+    )
 
 
 def _make(columns: Columns) -> dict[str, Any]:
     kind = columns.mapping.kind
     if kind in ("orders", "order_lines"):
         trade = read_orders(columns)
-        return {"facts": trade.facts, "people": trade.people.table, "products": trade.products, "money_in": trade.money_in,
-                "money_out": trade.money_out}  # fmt: skip
+        return {
+            "facts": trade.facts,
+            "people": trade.people.table,
+            "products": trade.products,
+            "money_in": trade.money_in,
+            "money_out": trade.money_out,
+        }
     if kind == "people":
         people = read_contacts(columns)
         return {
@@ -130,8 +184,14 @@ def _make(columns: Columns) -> dict[str, Any]:
         }
     if kind == "spend":
         spend = read_spend(columns)
-        return {"facts": spend.facts, "people": PEOPLE.empty_table(), "money_in": spend.money_in,
-                "money_out": spend.money_out, "spent_in": spend.spent_in, "spent_out": spend.spent_out}  # fmt: skip
+        return {
+            "facts": spend.facts,
+            "people": PEOPLE.empty_table(),
+            "money_in": spend.money_in,
+            "money_out": spend.money_out,
+            "spent_in": spend.spent_in,
+            "spent_out": spend.spent_out,
+        }
     if kind == "deals":
         deals, named = read_deals(columns)
         return {

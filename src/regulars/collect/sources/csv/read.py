@@ -57,12 +57,21 @@ def read_text(data: bytes, name: str, *, encoding: str = "", delimiter: str = ""
     try:
         body = to_utf8(data, encoding)
     except LookupError as error:
-        raise ImportProblem("encoding_unknown", what=f"There is no encoding {encoding!r}", where=name,
-                            remedy="Use utf-8, gb18030 or cp1252.", encoding=encoding) from error  # fmt: skip
+        raise ImportProblem(
+            "encoding_unknown",
+            what=f"There is no encoding {encoding!r}",
+            where=name,
+            remedy="Use utf-8, gb18030 or cp1252.",
+            encoding=encoding,
+        ) from error
     if b"\x00" in body:
         if body[:65536].count(0) > 100:
-            raise ImportProblem("not_text", what="This is not a text file", where=name,
-                                remedy="Export the table as CSV, Excel, JSON lines or Parquet.")  # fmt: skip
+            raise ImportProblem(
+                "not_text",
+                what="This is not a text file",
+                where=name,
+                remedy="Export the table as CSV, Excel, JSON lines or Parquet.",
+            )
         body = body.replace(b"\x00", b"")
     head = body[:_HEAD].decode("utf-8", "ignore")
     if len(body) > _HEAD:
@@ -78,8 +87,12 @@ def read_text(data: bytes, name: str, *, encoding: str = "", delimiter: str = ""
     if at is None:
         filled = next((r for r in rows if any(c.strip() for c in r)), None)
         if filled is None:
-            raise ImportProblem("file_empty", what="The file holds no row", where=name,
-                                remedy="Export it again and check that it opens in a spreadsheet.")  # fmt: skip
+            raise ImportProblem(
+                "file_empty",
+                what="The file holds no row",
+                where=name,
+                remedy="Export it again and check that it opens in a spreadsheet.",
+            )
         header, at, notes, skip = [f"column {i + 1}" for i in range(width)], -1, ("no_header",), 0
     else:
         header, skip = rows[at], len(head[: starts[at + 1]].encode()) if at + 1 < len(starts) else len(body)
@@ -110,8 +123,11 @@ def _records(head: str, delimiter: str) -> tuple[list[int], list[list[str]]]:
         pending += line
         if pending.count('"') % 2 and len(pending) < 20_000 and not _stray(pending, delimiter):
             continue
-        rows.append(next(csv.reader([pending.rstrip("\r\n")], delimiter=delimiter), []) if "\n" not in pending.rstrip("\r\n")
-                    else next(csv.reader(io.StringIO(pending, newline=""), delimiter=delimiter), []))  # fmt: skip
+        rows.append(
+            next(csv.reader([pending.rstrip("\r\n")], delimiter=delimiter), [])
+            if "\n" not in pending.rstrip("\r\n")
+            else next(csv.reader(io.StringIO(pending, newline=""), delimiter=delimiter), [])
+        )
         starts.append(position)
         pending = ""
         if len(rows) >= 400:

@@ -14,10 +14,21 @@ from regulars.collect.problems import ImportProblem
 from regulars.collect.sheet import Aside, Sheet
 
 _PLAIN: Final = {
-    "FN": "Full Name", "NICKNAME": "Nickname", "TITLE": "Job Title", "ROLE": "Role", "BDAY": "Birthday", "CATEGORIES": "Tags",
-    "NOTE": "Notes", "URL": "Website", "GENDER": "Gender", "LANG": "Language", "TZ": "Time zone", "UID": "UID", "REV": "REV",
+    "FN": "Full Name",
+    "NICKNAME": "Nickname",
+    "TITLE": "Job Title",
+    "ROLE": "Role",
+    "BDAY": "Birthday",
+    "CATEGORIES": "Tags",
+    "NOTE": "Notes",
+    "URL": "Website",
+    "GENDER": "Gender",
+    "LANG": "Language",
+    "TZ": "Time zone",
+    "UID": "UID",
+    "REV": "REV",
     "ANNIVERSARY": "Anniversary",
-}  # fmt: skip
+}
 _NAME: Final = ("Last Name", "First Name", "Middle Name", "Name Prefix", "Name Suffix")
 _ADDRESS: Final = ("", "", "Street", "City", "Region", "Postal Code", "Country")
 _LINE: Final = re.compile(r"^(?:[A-Za-z0-9\-]+\.)?([A-Za-z0-9\-]+)((?:;(?:\"[^\"]*\"|[^:\"])*)?):(.*)$", re.DOTALL)

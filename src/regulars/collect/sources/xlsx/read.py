@@ -47,23 +47,38 @@ def read_workbook(data: bytes, name: str, sheet: str = "") -> Sheet:
     """
     try:
         if data[:2] == b"PK" and sum(i.file_size for i in zipfile.ZipFile(io.BytesIO(data)).infolist()) > _LARGEST:
-            raise ImportProblem("file_too_large", what="The workbook unpacks to more than 768 MB", where=name,
-                                remedy="Export it as CSV.", megabytes=768)  # fmt: skip
+            raise ImportProblem(
+                "file_too_large",
+                what="The workbook unpacks to more than 768 MB",
+                where=name,
+                remedy="Export it as CSV.",
+                megabytes=768,
+            )
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = [sheet] if sheet else book.sheet_names
         if sheet and sheet not in book.sheet_names:
-            raise ImportProblem("sheet_missing", what=f"The workbook has no sheet {sheet!r}", where=name,
-                                remedy="Sheets are: " + ", ".join(book.sheet_names), sheet=sheet)  # fmt: skip
+            raise ImportProblem(
+                "sheet_missing",
+                what=f"The workbook has no sheet {sheet!r}",
+                where=name,
+                remedy="Sheets are: " + ", ".join(book.sheet_names),
+                sheet=sheet,
+            )
         found = [(n, book.get_sheet_by_name(n).to_python(skip_empty_area=False)) for n in names]
     except (CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
         if isinstance(error, ImportProblem):
             raise
-        raise ImportProblem("file_broken", what=f"The workbook cannot be read: {str(error)[:200]}", where=name,
-                            remedy="Open it in a spreadsheet, take off the password, and save it again.") from error  # fmt: skip
-    best = max(found, key=lambda f: _worth(f[1]), default=("", []))
+        raise ImportProblem(
+            "file_broken",
+            what=f"The workbook cannot be read: {str(error)[:200]}",
+            where=name,
+            remedy="Open it in a spreadsheet, take off the password, and save it again.",
+        ) from error
+    best: tuple[str, list[list[Any]]] = max(found, key=lambda f: _worth(f[1]), default=("", []))
     if not best[1]:
-        raise ImportProblem("file_empty", what="The workbook holds no row", where=name,
-                            remedy="Check that the right file was chosen.")  # fmt: skip
+        raise ImportProblem(
+            "file_empty", what="The workbook holds no row", where=name, remedy="Check that the right file was chosen."
+        )
     others = ("other_sheets",) if sum(bool(rows) for _, rows in found) > 1 else ()
     return _sheet(best[1], _digits(data, best[0], best[1]), name, others)
 
@@ -95,8 +110,18 @@ def _sheet(rows: list[list[Any]], exact: dict[tuple[int, int], str], name: str, 
         for i in used
     ]
     preamble = tuple(" ".join(c for c in r if c.strip()) for r in head[: at or 0] if any(c.strip() for c in r))
-    return Sheet(names, pa.table(columns, names=list(names)), np.array([r + 1 for r in keep], np.int32), "xlsx", "", "", preamble, (),
-                 notes, name)  # fmt: skip
+    return Sheet(
+        names,
+        pa.table(columns, names=list(names)),
+        np.array([r + 1 for r in keep], np.int32),
+        "xlsx",
+        "",
+        "",
+        preamble,
+        (),
+        notes,
+        name,
+    )
 
 
 def _digits(data: bytes, sheet: str, rows: list[list[Any]]) -> dict[tuple[int, int], str]:
