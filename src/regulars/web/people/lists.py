@@ -32,7 +32,7 @@ def page_of(person: Any) -> str:
 
 PEOPLE = List(
     name="people",
-    sort="-created",
+    sort="-clv",
     columns=(
         Column("name", _("Name"), "name"),
         Column("company", _("Company"), "company.name"),
