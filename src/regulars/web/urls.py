@@ -16,6 +16,7 @@ ROOMS = (
     ("act/messages/", "regulars.web.outbox"),
     ("measure/kpis/", "regulars.web.kpis"),
     ("measure/channels/", "regulars.web.channels"),
+    ("measure/report/", "regulars.web.report"),
     ("trust/", "regulars.web.trust"),
     ("jobs/", "regulars.web.jobs"),
     ("api/", "regulars.web.api"),

@@ -55,6 +55,12 @@ def kpi_rows(
     return sorted(rows, key=lambda r: (r["name"], r["day"], r["currency"] or ""))
 
 
+def kpi_slices() -> tuple[list[str], list[str]]:
+    """The channels and the markets that figures are kept for."""
+    rows = _fresh()
+    return sorted({r["channel"] for r in rows if r["channel"]}), sorted({r["market"] for r in rows if r["market"]})
+
+
 def latest(names: Iterable[str], *, grain: str = "week", now: date | None = None) -> dict[str, Latest]:
     """The newest whole period of each figure beside the one before it.
 
