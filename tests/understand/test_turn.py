@@ -127,3 +127,16 @@ def test_few_or_odd_customers_get_sensible_rows_that_say_so(rows):
 def test_orders_after_now_are_not_seen():
     rows = [("a", 5, 100, "sale", "paid"), ("b", -3, 100, "sale", "paid")]
     assert set(run(rows).scores.column("customer").to_pylist()) == {"a"}
+
+
+def test_lake_tables_give_the_same_as_tables_in_memory(tmp_path, many):
+    from regulars.lake import Lake
+
+    lake = Lake(tmp_path / "lake")
+    lake.append("orders", facts(many[1])["orders"], "shop", 1)
+    current = {name: lake.current(name) for name, table in TABLES.items() if table.fact}
+    result = understand(current, now=NOW, settings=Settings(), lake_version="7")
+    mine, theirs = (
+        s.sort_by([("customer", "ascending"), ("name", "ascending")]) for s in (many[0].scores, result.scores)
+    )
+    assert mine.equals(theirs)

@@ -93,13 +93,15 @@ def _fold(
     cell_orders = np.diff(np.append(begin, ordered.size))
     cell_code = cell_key >> day_bits
     if not all_sales and refund.any() and cell_key.size:
-        at = np.searchsorted(cell_key, key[refund], side="right") - 1
-        owner = code[refund]
+        back = np.flatnonzero(refund)
+        back = back[_sorted_order(key[back])]
+        at = np.searchsorted(cell_key, key[back], side="right") - 1
+        owner = code[back]
         # A refund before the first purchase seen belongs to that first purchase.
         at = np.where((at < 0) | (cell_code[np.maximum(at, 0)] != owner), at + 1, at)
         at = np.minimum(at, cell_key.size - 1)
         mine = cell_code[at] == owner
-        np.add.at(cell_amount, at[mine], amount[refund][mine])
+        np.add.at(cell_amount, at[mine], amount[back][mine])
     cell_day = (cell_key & ((1 << day_bits) - 1)) + first_day
     return DayCells(customers, cell_code, cell_day, cell_orders, cell_amount, last_day)
 

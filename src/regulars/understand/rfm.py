@@ -7,7 +7,6 @@ from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
@@ -17,6 +16,7 @@ from regulars.understand.day_cells import DayCells, day_cells
 from regulars.understand.days import as_dates, day_number
 
 FIFTHS = (0.2, 0.4, 0.6, 0.8)
+LABELS = pa.array([f"{r}-{f}-{m}" for r in range(1, 6) for f in range(1, 6) for m in range(1, 6)])
 UNITS = {"days": 1.0, "weeks": 7.0}
 
 
@@ -124,11 +124,11 @@ class RFM(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return UNITS[self.unit]
 
     def _with_scores(self, table: pa.Table) -> pa.Table:
-        scores = {name: 1 + (values[:, None] > self.cuts_[name]).sum(axis=1) for name, values in _scored(table).items()}
+        scores = {name: _above(values, self.cuts_[name]) + 1 for name, values in _scored(table).items()}
         for name, score in scores.items():
             table = table.append_column(name, pa.array(score, pa.int64()))
-        text = [pa.array(scores[name]).cast(pa.string()) for name in "rfm"]
-        return table.append_column("rfm", pc.binary_join_element_wise(*text, "-"))
+        place = (scores["r"] * 5 + scores["f"]) * 5 + scores["m"] - 31
+        return table.append_column("rfm", LABELS.take(pa.array(place)))
 
 
 def summary(cells: DayCells, days_per_unit: float = 1.0) -> pa.Table:
@@ -153,6 +153,14 @@ def summary(cells: DayCells, days_per_unit: float = 1.0) -> pa.Table:
             "spent": total,
         }
     )
+
+
+def _above(values: NDArray[Any], cuts: NDArray[Any]) -> NDArray[np.int64]:
+    """How many of the few limits each value exceeds; comparing is cheaper than searching."""
+    count = np.zeros(len(values), dtype=np.int64)
+    for cut in cuts:
+        count += values > cut
+    return count
 
 
 def _scored(table: pa.Table) -> dict[str, NDArray[Any]]:
