@@ -46,7 +46,7 @@ class BetaArm(NamedTuple):
 class NormalArm(NamedTuple):
     """What is known of a money reward with known noise: number, sum, and a normal prior on the mean."""
 
-    count: float = 0.0
+    seen: float = 0.0
     total: float = 0.0
     noise: float = 1.0
     prior_mean: float = 0.0
@@ -54,12 +54,12 @@ class NormalArm(NamedTuple):
 
     def told(self, reward: float) -> NormalArm:
         """After one more outcome."""
-        return self._replace(count=self.count + 1, total=self.total + reward)
+        return self._replace(seen=self.seen + 1, total=self.total + reward)
 
     @property
     def sd(self) -> float:
         """Posterior standard deviation of the mean reward."""
-        return 1 / math.sqrt(1 / self.prior_sd**2 + self.count / self.noise**2)
+        return 1 / math.sqrt(1 / self.prior_sd**2 + self.seen / self.noise**2)
 
     @property
     def mean(self) -> float:

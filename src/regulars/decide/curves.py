@@ -169,14 +169,14 @@ class Curves:
         z = np.asarray(spend, dtype=float) / self.scale
         return self._mean(self.worth * self._by_form("step", z, np.broadcast_to(more / self.scale, z.shape)))
 
-    def inverse_slope(self, price: float) -> Array:
-        """The spend at which the next unit of money brings exactly ``price``; 0 where it never brings as much.
+    def inverse_slope(self, price: ArrayLike) -> Array:
+        """The spend at which the next unit of money brings exactly ``price`` (one, or one a channel); 0 where it never does.
 
         Closed form without draws; with draws the mean slope is inverted by a safeguarded Newton method between
         the smallest and the largest answer of a single draw.
         """
         with np.errstate(divide="ignore", invalid="ignore"):
-            m = np.minimum(price * self.scale / self.worth, 1.0)
+            m = np.minimum(np.asarray(price) * self.scale / self.worth, 1.0)
             each = self.scale * self._by_form("inverse", np.where(np.isnan(m), 1.0, m))
         if self.worth.ndim == 1:
             return np.asarray(each)

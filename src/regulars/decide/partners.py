@@ -1,4 +1,4 @@
-"""Which partner: weights from pairwise judgement (AHP), a ranking (TOPSIS), and whether it would survive a second look."""
+"""Which partner: weights from pairwise judgement (AHP), a ranking (TOPSIS), and what would turn it."""
 
 from __future__ import annotations
 
@@ -67,21 +67,31 @@ def topsis(table: ArrayLike, weights: ArrayLike, costs: Sequence[bool], norm: st
     >>> topsis(table, [.4, .3, .2, .1], [False, False, True, True]).round(5).tolist()
     [0.52588, 0.53372, 0.45304]
     """
-    x, w, cost = np.asarray(table, dtype=float), np.asarray(weights, dtype=float), np.asarray(costs, dtype=bool)
-    if x.ndim != 2 or x.shape[1] != len(w) or len(w) != len(cost):
-        raise ValueError(f"table has shape {x.shape}, with {len(w)} weights and {len(cost)} directions")
+    w = np.asarray(weights, dtype=float)
+    return np.asarray(_closeness(_normal(table, costs, norm, w.shape[-1]), w[None])[0])
+
+
+def _normal(table: ArrayLike, costs: Sequence[bool], norm: str, criteria: int) -> Array:
+    """The figures made comparable, more being better."""
+    x, cost = np.asarray(table, dtype=float), np.asarray(costs, dtype=bool)
+    if x.ndim != 2 or x.shape[1] != criteria or len(cost) != criteria:
+        raise ValueError(f"table has shape {x.shape}, with {criteria} weights and {len(cost)} directions")
     if norm == "vector":
         size = np.sqrt((x**2).sum(axis=0))
-        z = np.where(cost, -1.0, 1.0) * x / np.where(size > 0, size, 1.0)
-    elif norm == "minmax":
+        return np.asarray(np.where(cost, -1.0, 1.0) * x / np.where(size > 0, size, 1.0))
+    if norm == "minmax":
         span = x.max(axis=0) - x.min(axis=0)
-        z = np.where(cost, x.max(axis=0) - x, x - x.min(axis=0)) / np.where(span > 0, span, 1.0)
-    else:
-        raise ValueError(f"norm {norm!r} is not one of {', '.join(NORMS)}")
-    z = z * w / w.sum()
-    far_best, far_worst = (np.sqrt(((z - end) ** 2).sum(axis=1)) for end in (z.max(axis=0), z.min(axis=0)))
+        return np.asarray(np.where(cost, x.max(axis=0) - x, x - x.min(axis=0)) / np.where(span > 0, span, 1.0))
+    raise ValueError(f"norm {norm!r} is not one of {', '.join(NORMS)}")
+
+
+def _closeness(z: Array, weights: Array) -> Array:
+    """Closeness (sets of weights, alternatives) for many sets of weights at once."""
+    v = z[None] * (weights / weights.sum(axis=1, keepdims=True))[:, None, :]
+    ends = v.max(axis=1, keepdims=True), v.min(axis=1, keepdims=True)
+    far_best, far_worst = (np.sqrt(((v - end) ** 2).sum(axis=2)) for end in ends)
     both = far_best + far_worst
-    return np.asarray(np.divide(far_worst, both, out=np.full(len(x), 0.5), where=both > 0))
+    return np.asarray(np.divide(far_worst, both, out=np.full(both.shape, 0.5), where=both > 0))
 
 
 @dataclass(frozen=True)
@@ -138,7 +148,8 @@ class Partners:
         winners = {norm: names[int(np.argmax(s))] for norm, s in scores.items()}
         rng = np.random.default_rng(0)
         tries = rng.dirichlet(self.spread * np.maximum(w, 1e-6), self.draws)
-        wins = np.bincount([int(np.argmax(topsis(table, t, cost, self.norm))) for t in tries], minlength=len(names))
+        close = _closeness(_normal(table, cost, self.norm, len(w)), tries)
+        wins = np.bincount(close.argmax(axis=1), minlength=len(names))
         robust = len(set(winners.values())) == 1
         return PartnerDecision(
             solution=tuple(names[i] for i in order),
@@ -159,16 +170,18 @@ def _flips(
     table: Array, w: Array, cost: list[bool], norm: str, criteria: list[str], names: list[str]
 ) -> dict[str, tuple[float, str]]:
     """The smallest change of each weight that changes the winner, to 0.001."""
-    winner = int(np.argmax(topsis(table, w, cost, norm)))
+    z = _normal(table, cost, norm, len(w))
+    winner = int(_closeness(z, w[None])[0].argmax())
     out: dict[str, tuple[float, str]] = {}
     for j, criterion in enumerate(criteria):
         if w[j] >= 1:
             continue
-        for step in sorted(np.arange(-w[j], 1 - w[j] + 5e-4, 1e-3), key=abs):
-            v = w * (1 - w[j] - step) / (1 - w[j])
-            v[j] = w[j] + step
-            now = int(np.argmax(topsis(table, np.maximum(v, 0), cost, norm)))
-            if now != winner:
-                out[criterion] = (float(step), names[now])
-                break
+        steps = np.arange(-w[j], 1 - w[j] + 5e-4, 1e-3)
+        steps = steps[np.argsort(np.abs(steps), kind="stable")]
+        tries = w[None] * ((1 - w[j] - steps) / (1 - w[j]))[:, None]
+        tries[:, j] = w[j] + steps
+        best = _closeness(z, np.maximum(tries, 0.0)).argmax(axis=1)
+        turned = np.flatnonzero(best != winner)
+        if turned.size:
+            out[criterion] = (float(steps[turned[0]]), names[best[turned[0]]])
     return out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +16,6 @@ from regulars.decide.result import Decision, ShadowPrice, relative_gap
 
 Choice = NDArray[np.int64]
 NOBODY = -1
-
-
-class _Caps(NamedTuple):
-    """Quotas as arrays: one a group, then the total; infinite where there is none."""
-
-    group: Choice
-    size: Array
 
 
 @dataclass(frozen=True)
@@ -61,23 +54,17 @@ class Quota:
         worth = np.atleast_2d(np.asarray(worth, dtype=float))
         if worth.shape[1] != len(names):
             raise ValueError(f"worth has {worth.shape[1]} options, names {len(names)}")
-        kinds = sorted(set(names))
-        caps = _Caps(
-            np.array([kinds.index(n) for n in names], dtype=np.int64),
-            np.array([*(self.groups.get(k, np.inf) for k in kinds), np.inf if self.total is None else self.total]),
-        )
-        prices = np.zeros(len(kinds) + 1)
-        choice, value, bound, prices = _solve(worth, caps, prices)
+        crowd = _Crowd.of(worth, names, self.groups, self.total)
+        choice, value, bound = crowd.solve(crowd.size)
         shadow: dict[str, ShadowPrice] = {}
-        used = _used(choice, caps)
-        for k in np.flatnonzero(used >= caps.size):
-            step = np.zeros(len(caps.size))
-            step[k] = 1
-            more = _solve(worth, caps._replace(size=caps.size + step), prices)[1] - value
-            less = value - _solve(worth, caps._replace(size=caps.size - step), prices)[1] if caps.size[k] > 0 else more
-            shadow["quota:total" if k == len(kinds) else f"quota:{kinds[k]}"] = ShadowPrice(more, less)
+        for k in np.flatnonzero(crowd.used(choice) >= crowd.size).tolist():
+            step = np.zeros(len(crowd.size))
+            step[k] = 1.0
+            more = max(0.0, crowd.solve(crowd.size + step)[1] - value)
+            less = value - crowd.solve(crowd.size - step)[1] if crowd.size[k] > 0 else np.inf
+            shadow[f"quota:{crowd.codes[k]}"] = ShadowPrice(more, less)
         return Decision(
-            solution=choice,
+            solution=crowd.options(choice),
             value=value,
             bound=bound,
             gap=relative_gap(value, bound),
@@ -87,151 +74,185 @@ class Quota:
         )
 
 
-def _used(choice: Choice, caps: _Caps) -> Array:
-    taken = choice[choice >= 0]
-    return np.append(np.bincount(caps.group[taken], minlength=len(caps.size) - 1), taken.size).astype(float)
+@dataclass
+class _Crowd:
+    """The people who have anything to gain, one column a quota: the best of its options, and which it is.
 
+    Options without a quota share one column. ``cuts`` collects what is learnt of the dual: at some prices so many
+    were used of each quota, and all people together had so much left. It holds for every size of the quotas.
+    """
 
-def _prices_of(prices: Array, caps: _Caps) -> Array:
-    return np.asarray(prices[caps.group] + prices[-1])
+    codes: list[str]
+    size: Array
+    people: Choice
+    columns: list[Array]
+    option: list[Choice]
+    everyone: int
+    cuts: list[tuple[Array, float]] = field(default_factory=list)
+    prices: Array = field(default_factory=lambda: np.zeros(0))
 
+    @classmethod
+    def of(cls, worth: Array, names: list[str], groups: Mapping[str, int], total: int | None) -> _Crowd:
+        limited = [k for k in dict.fromkeys(names) if k in groups]
+        parts = [[j for j, n in enumerate(names) if n == k] for k in limited]
+        free = [j for j, n in enumerate(names) if n not in groups]
+        if free:
+            limited, parts = [*limited, "unlimited"], [*parts, free]
+        people = np.flatnonzero((worth > 0).any(axis=1))
+        columns, option = [], []
+        for part in parts:
+            block = worth[np.ix_(people, np.array(part))]
+            best = np.argmax(block, axis=1)
+            columns.append(np.ascontiguousarray(block[np.arange(len(people)), best]))
+            option.append(np.array(part)[best])
+        sizes = [groups.get(k, np.inf) for k in limited]
+        size = np.array([*sizes, np.inf if total is None else total], dtype=float)
+        crowd = cls([*limited, "total"], size, people, columns, option, len(worth))
+        crowd.prices = np.zeros(len(size))
+        return crowd
 
-def _best(worth: Array, caps: _Caps, prices: Array) -> tuple[Choice, Array]:
-    """Everybody's best option at these prices, and what it leaves after paying them."""
-    net = worth - _prices_of(prices, caps)
-    choice = np.argmax(net, axis=1)
-    left = net[np.arange(len(net)), choice]
-    return np.where(left > 0, choice, NOBODY), np.maximum(left, 0.0)
+    def options(self, choice: Choice) -> Choice:
+        """The choice of columns as a choice of options, for everybody."""
+        out = np.full(self.everyone, NOBODY)
+        for k, option in enumerate(self.option):
+            who = np.flatnonzero(choice == k)
+            out[self.people[who]] = option[who]
+        return out
 
+    def used(self, choice: Choice) -> Array:
+        """People per quota, and in all."""
+        counts = np.bincount(choice + 1, minlength=len(self.size))[1:].astype(float)
+        return np.append(counts, counts.sum())
 
-def _value(worth: Array, choice: Choice) -> float:
-    who = np.flatnonzero(choice >= 0)
-    return float(worth[who, choice[who]].sum())
+    def worth(self, choice: Choice) -> float:
+        """What a choice is worth."""
+        return float(sum(column[choice == k].sum() for k, column in enumerate(self.columns)))
 
+    def best(self, prices: Array) -> tuple[Choice, Array]:
+        """Everybody's best column at these prices, and what it leaves after paying them."""
+        left, choice = np.zeros(len(self.people)), np.full(len(self.people), NOBODY)
+        for k, column in enumerate(self.columns):
+            net = column - (prices[k] + prices[-1])
+            better = net > left
+            left[better] = net[better]
+            choice[better] = k
+        return choice, left
 
-def _solve(worth: Array, caps: _Caps, prices: Array) -> tuple[Choice, float, float, Array]:
-    """The optimum, its value, an upper bound and quota prices that prove it."""
-    finite = np.isfinite(caps.size)
-    prices = np.where(finite, prices, 0.0)
-    free, left = _best(worth, caps, np.zeros(len(caps.size)))
-    if (_used(free, caps) <= caps.size).all():
-        return free, _value(worth, free), float(left.sum()), np.zeros(len(caps.size))
-    if not finite[:-1].any():
-        size = int(caps.size[-1])
-        keep = np.argsort(-left, kind="stable")[:size]
-        choice = np.full(len(worth), NOBODY)
-        choice[keep] = free[keep]
-        prices[-1] = left[keep[-1]] if size else left.max()
-        bound = float(np.maximum(left - prices[-1], 0.0).sum() + prices[-1] * size)
-        return choice, _value(worth, choice), bound, prices
-    size = np.where(finite, caps.size, 0.0)
-    cuts: list[tuple[Array, float]] = []
-    best_bound, best_prices, best_choice, best_value = np.inf, prices, free, -np.inf
-    top = max(float(worth.max()), 0.0)
-    for _ in range(60):
-        choice, left = _best(worth, caps, prices)
-        bound = float(left.sum() + prices @ size)
-        used = _used(choice, caps)
-        if bound < best_bound:
-            best_bound, best_prices = bound, prices
-        fitting = _repair(worth, choice, left, caps)
-        value = _value(worth, fitting)
-        if value > best_value:
-            best_choice, best_value = fitting, value
-        # The dual is convex in the prices; quota minus use is a subgradient.
-        slope = np.where(finite, size - used, 0.0)
-        cuts.append((slope, bound - float(slope @ prices)))
-        prices, floor = _master(cuts, finite, top)
-        if best_bound - best_value <= 1e-12 * max(best_bound, 1.0) or best_bound - floor <= 1e-9 * best_bound:
-            break
-    return _core(worth, caps, best_prices, best_bound, best_choice, best_value)
+    def solve(self, size: Array) -> tuple[Choice, float, float]:
+        """The optimum for these quotas, its value, and an upper bound."""
+        choice, left = self.best(np.zeros(len(size)))
+        if (self.used(choice) <= size).all():
+            return choice, self.worth(choice), float(left.sum())
+        if not np.isfinite(size[:-1]).any():
+            return self._top(choice, left, int(size[-1]))
+        bound, prices = self._prices(size)
+        choice, left = self.best(prices)
+        choice = self._repair(choice, left, size, prices)
+        return self._core(size, prices, bound, choice)
 
+    def _top(self, choice: Choice, left: Array, size: int) -> tuple[Choice, float, float]:
+        order = np.argsort(-left, kind="stable")
+        choice = choice.copy()
+        choice[order[size:]] = NOBODY
+        price = left[order[size]]
+        return choice, self.worth(choice), float(np.maximum(left - price, 0.0).sum() + price * size)
 
-def _master(cuts: list[tuple[Array, float]], finite: NDArray[np.bool_], top: float) -> tuple[Array, float]:
-    """The lowest point of the cuts seen so far: new prices, and a lower bound of the dual."""
-    n = len(finite)
-    answer = linprog(
-        np.append(np.zeros(n), 1.0),
-        A_ub=np.array([np.append(slope, -1.0) for slope, _ in cuts]),
-        b_ub=np.array([-at for _, at in cuts]),
-        bounds=[(0.0, top if f else 0.0) for f in finite] + [(None, None)],
-    )
-    return np.asarray(answer.x[:-1]), float(answer.fun)
+    def _prices(self, size: Array) -> tuple[float, Array]:
+        """The quota prices of the lowest bound, by cutting planes."""
+        finite = np.isfinite(size)
+        room = np.where(finite, size, 0.0)
+        top = max(float(c.max(initial=0.0)) for c in self.columns)
+        prices, bound, best = np.where(finite, self.prices, 0.0), np.inf, self.prices
+        for _ in range(100):
+            choice, left = self.best(prices)
+            sum_left, used = float(left.sum()), np.where(finite, self.used(choice), 0.0)
+            # The dual is convex: left falls with every price at most by what is used of that quota.
+            self.cuts.append((used, sum_left + float(used @ prices)))
+            if sum_left + float(prices @ room) < bound:
+                bound, best = sum_left + float(prices @ room), prices
+            answer: Any = linprog(
+                np.append(room, 1.0),
+                A_ub=np.array([np.append(-u, -1.0) for u, _ in self.cuts]),
+                b_ub=np.array([-at for _, at in self.cuts]),
+                bounds=[(0.0, top if f else 0.0) for f in finite] + [(0.0, None)],
+            )
+            if answer.x is None or bound - float(answer.fun) <= 1e-10 * max(bound, 1.0):
+                break
+            prices = np.asarray(answer.x[:-1])
+        self.prices = best
+        return bound, best
 
+    def _repair(self, choice: Choice, left: Array, size: Array, prices: Array) -> Choice:
+        """Make a choice fit the quotas by the moves that cost least at these prices: people close to indifferent."""
+        choice = choice.copy()
+        nets = [column - (prices[k] + prices[-1]) for k, column in enumerate(self.columns)]
 
-def _repair(worth: Array, choice: Choice, left: Array, caps: _Caps) -> Choice:
-    """Make a choice fit the quotas: the least surplus goes first, then free room is filled by worth."""
-    choice = choice.copy()
+        def move(who: Choice, count: int, cost: Array, to: Choice | int) -> None:
+            if count > 0:
+                some = np.argpartition(cost, count - 1)[:count]
+                choice[who[some]] = to if isinstance(to, int) else to[some]
 
-    def drop(who: NDArray[np.int64], over: int) -> None:
-        if over > 0:
-            choice[who[np.argpartition(left[who], over - 1)[:over]]] = NOBODY
+        for _ in range(3):
+            for k in range(len(size) - 1):
+                used = self.used(choice)
+                over, room = used[k] - size[k], min(size[k] - used[k], size[-1] - used[-1])
+                if over > 0:
+                    who = np.flatnonzero(choice == k)
+                    second, to = np.zeros(len(who)), np.full(len(who), NOBODY)
+                    for j, net in enumerate(nets):
+                        better = (net[who] > second) if j != k else np.zeros(len(who), dtype=bool)
+                        second[better], to[better] = net[who][better], j
+                    move(who, int(over), left[who] - second, to)
+                elif prices[k] > 0 and np.isfinite(size[k]) and size[k] > used[k]:
+                    who = np.flatnonzero((choice != k) & (self.columns[k] > 0) & ((choice >= 0) | (room > 0)))
+                    move(who, min(int(size[k] - used[k]), len(who)), (left - nets[k])[who], k)
+            who = np.flatnonzero(choice >= 0)
+            move(who, len(who) - int(min(size[-1], len(who))), left[who], NOBODY)
+        for k in range(len(size) - 1):
+            who = np.flatnonzero(choice == k)
+            move(who, len(who) - int(min(size[k], len(who))), left[who], NOBODY)
+        room = size - self.used(choice)
+        for k in np.argsort(-prices[:-1]).tolist():
+            who = np.flatnonzero((choice < 0) & (self.columns[k] > 0))
+            count = int(min(room[k], room[-1], len(who)))
+            move(who, count, -self.columns[k][who], k)
+            room[[k, -1]] -= max(count, 0)
+        return choice
 
-    for k, size in enumerate(caps.size[:-1]):
-        if np.isfinite(size):
-            who = np.flatnonzero((choice >= 0) & (caps.group[choice] == k))
-            drop(who, len(who) - int(size))
-    if np.isfinite(caps.size[-1]):
-        who = np.flatnonzero(choice >= 0)
-        drop(who, len(who) - int(caps.size[-1]))
-    room = caps.size - _used(choice, caps)
-    for k in np.argsort(-room[:-1]):
-        space = min(room[k], room[-1])
-        idle = np.flatnonzero(choice < 0)
-        options = np.flatnonzero(caps.group == k)
-        if space < 1 or not idle.size:
-            continue
-        part = worth[np.ix_(idle, options)]
-        pick = np.argmax(part, axis=1)
-        value = part[np.arange(len(idle)), pick]
-        order = np.argsort(-value, kind="stable")
-        order = order[: int(min(space, len(order)))]
-        order = order[value[order] > 0]
-        choice[idle[order]] = options[pick[order]]
-        room[[k, -1]] -= len(order)
-    return choice
+    def _core(self, size: Array, prices: Array, bound: float, choice: Choice) -> tuple[Choice, float, float]:
+        """Fix whatever cannot be otherwise in an optimum, and solve what is left exactly.
 
-
-def _core(
-    worth: Array, caps: _Caps, prices: Array, bound: float, choice: Choice, value: float
-) -> tuple[Choice, float, float, Array]:
-    """Fix whatever cannot be otherwise in an optimum, and solve what is left exactly."""
-    slack = bound - value
-    if slack <= 1e-12 * max(abs(bound), 1.0):
-        return choice, value, bound, prices
-    net = worth - _prices_of(prices, caps)
-    best = np.maximum(net.max(axis=1), 0.0)
-    margin = slack * (1 + 1e-9) + 1e-9 * max(1.0, float(best.max()))
-    keep = (best[:, None] - net <= margin) & (worth > 0)
-    may_skip = best <= margin
-    alone = (keep.sum(axis=1) == 1) & ~may_skip
-    fixed = np.where(alone, np.argmax(keep, axis=1), NOBODY)
-    open_ = ~alone & keep.any(axis=1)
-    who, option = np.nonzero(keep & open_[:, None])
-    room = caps.size - _used(fixed, caps)
-    person = np.searchsorted(np.flatnonzero(open_), who)
-    people, ones = int(open_.sum()), np.ones(len(who))
-    rows = [(person, np.arange(len(who)))]
-    limits = [np.ones(people)]
-    finite = np.flatnonzero(np.isfinite(caps.size))
-    for r, k in enumerate(finite):
-        at = np.arange(len(who)) if k == len(caps.size) - 1 else np.flatnonzero(caps.group[option] == k)
-        rows.append((np.full(len(at), people + r), at))
-        limits.append(np.array([room[k]]))
-    i, j = (np.concatenate([r[side] for r in rows]) for side in (0, 1))
-    matrix = coo_array((np.ones(len(i)), (i, j)), shape=(people + len(finite), len(who))).tocsr()
-    answer = linprog(
-        -worth[who, option], A_ub=matrix, b_ub=np.concatenate(limits), bounds=np.column_stack([0 * ones, ones]),
-        method="highs-ds",
-    )  # fmt: skip
-    solved = fixed.copy()
-    taken = np.flatnonzero(answer.x > 0.5)
-    solved[who[taken]] = option[taken]
-    final = prices.copy()
-    final[finite] = -answer.ineqlin.marginals[people:]
-    _, left = _best(worth, caps, final)
-    proved = float(left.sum() + final[finite] @ caps.size[finite])
-    total = _value(worth, solved)
-    # By exclusion no plan outside the core beats the incumbent, so the core's optimum bounds everything.
-    core = _value(worth, fixed) - float(answer.fun)
-    return solved, total, max(total, min(bound, proved, max(core, value))), final
+        Any plan that takes a column (or nothing) whose net falls short of the person's best by more than bound minus
+        value is worth less than the plan in hand.
+        """
+        value = self.worth(choice)
+        slack = bound - value
+        if slack <= 1e-13 * max(abs(bound), 1.0):
+            return choice, value, max(bound, value)
+        _, left = self.best(prices)
+        margin = slack * (1 + 1e-6) + 1e-12 * max(abs(bound), 1.0)
+        keep = np.stack(
+            [(left - (c - (prices[k] + prices[-1])) <= margin) & (c > 0) for k, c in enumerate(self.columns)], axis=1
+        )
+        alone = (keep.sum(axis=1) == 1) & (left > margin)
+        fixed = np.where(alone, np.argmax(keep, axis=1), NOBODY)
+        open_ = np.flatnonzero(~alone & keep.any(axis=1))
+        person, column = np.nonzero(keep[open_])
+        goal = np.stack(self.columns, axis=1)[open_[person], column]
+        room, finite = size - self.used(fixed), np.flatnonzero(np.isfinite(size))
+        rows, places, limits = [person], [np.arange(len(person))], [np.ones(len(open_))]
+        for r, k in enumerate(finite.tolist()):
+            at = np.arange(len(person)) if k == len(size) - 1 else np.flatnonzero(column == k)
+            rows.append(np.full(len(at), len(open_) + r))
+            places.append(at)
+            limits.append(room[[k]])
+        i, j = np.concatenate(rows), np.concatenate(places)
+        matrix: Any = coo_array((np.ones(len(i)), (i, j)), shape=(len(open_) + len(finite), len(person))).tocsr()
+        answer: Any = linprog(-goal, A_ub=matrix, b_ub=np.concatenate(limits), bounds=(0, 1), method="highs-ds")
+        solved = fixed.copy()
+        taken = np.flatnonzero(answer.x > 0.5)
+        solved[open_[person[taken]]] = column[taken]
+        best = self.worth(solved)
+        if best < value:  # rounding of the solver: the plan in hand is as good
+            solved, best = choice, value
+        return solved, best, max(best, min(bound, self.worth(fixed) - float(answer.fun)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -55,13 +56,11 @@ class Schedule:
 
 def _short(may: Array, hours: Sequence[str], capacity: Mapping[str, int]) -> list[Wish]:
     """The fewest hours that certain people depend on and that have too little room for them (Hall's condition)."""
-    from itertools import combinations
-
     people = np.flatnonzero(may.any(axis=1))
     for size in range(1, len(hours) + 1):
         for some in combinations(range(len(hours)), size):
             others = [k for k in range(len(hours)) if k not in some]
-            bound_to = people[~may[np.ix_(people, others)].any(axis=1)] if others else people
+            bound_to = people[~may[np.ix_(people, np.array(others))].any(axis=1)] if others else people
             room = sum(capacity[hours[k]] for k in some)
             if len(bound_to) > room:
                 wishes = [Wish(f"capacity:{hours[k]}", hours[k], capacity[hours[k]]) for k in some]
