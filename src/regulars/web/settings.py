@@ -96,7 +96,7 @@ TEMPLATES = [
                 "django_htmx.templatetags.django_htmx",
                 *(
                     f"regulars.web.words.templatetags.{noun}"
-                    for noun in ("ago", "chart", "icon", "label", "money", "number", "term", "why")
+                    for noun in ("ago", "chart", "icon", "label", "money", "number", "rows", "term", "why")
                 ),
             ],
         },
