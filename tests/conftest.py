@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,3 +39,31 @@ def home(tmp_path, settings, monkeypatch):
     yield fresh
     lake.cache_clear()
     keys.cache_clear()
+
+
+class Sink:
+    """A running SMTP server and what it accepted."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log = folder / "accepted"
+        self.log.touch()
+        command = [sys.executable, "-W", "ignore", str(ROOT / "tests" / "smtp_sink.py"), str(self.log)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.port = int(self.process.stdout.readline())
+
+    def accepted(self) -> Counter[str]:
+        return Counter(line.split()[0] for line in self.log.read_text().splitlines())
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+@pytest.fixture
+def sink(tmp_path: Path) -> Iterator[Sink]:
+    running = Sink(tmp_path)
+    yield running
+    running.stop()

@@ -23,7 +23,7 @@ def tables_page() -> str:
     lines = [
         "# Tables of the lake",
         "",
-        "Facts only accumulate; corrections are new rows (see decision 003). No name, address or free text is a column:",
+        "Facts only accumulate; corrections are new rows (see decision 003). No name, address or text is a column:",
         "a person is the surrogate `customer` key. Money is whole minor units with its currency, times are",
         "UTC microseconds, days are in the company's zone. This page is derived from `regulars.tables`.",
     ]

@@ -38,6 +38,9 @@ class Book(Protocol):
     def people(self) -> pa.Table:
         """One row a person: customer, stage, language, zone, channel, market, email_ok, created_at."""
 
+    def approved(self) -> list[str]:
+        """Ids of the plans the owner said yes to; only they can have earned anything."""
+
     def understood(self, understanding: Understanding, now: datetime) -> None:
         """Keep scores, segments and model cards where pages can serve them."""
 
@@ -115,6 +118,7 @@ def turn(
 
     progress("measure", 0.4)
     decisions = lake.table("decisions")
+    decisions = decisions.filter(decisions["plan"].isin([*book.approved(), ""]))
     measurement = measure(facts, understanding.scores, decisions, now=now, settings=settings, lake_version=version)
     for name, rows in (("kpis", measurement.kpis), ("outcomes", measurement.outcomes)):
         if rows.num_rows:

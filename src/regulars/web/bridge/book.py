@@ -16,6 +16,7 @@ from regulars.web.bridge.plans import plan_store
 from regulars.web.bridge.scores import scores_publish
 from regulars.web.bridge.segments import segments_store
 from regulars.web.bridge.sending import queue_approved
+from regulars.web.plans.queries import approved_plans
 from regulars.web.plans.services import autopilot_approve
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ class DjangoBook:
     def people(self) -> pa.Table:
         """One row a person, without name or address."""
         return people_table()
+
+    def approved(self) -> list[str]:
+        """Plans that were approved, whole or in part."""
+        return approved_plans()
 
     def understood(self, understanding: Understanding, now: datetime) -> None:
         """Keep scores, segments and model cards."""

@@ -37,6 +37,7 @@ def import_file(
     source: str | None = None,
     map_file: Path | None = None,
     mapping: dict[str, Any] | None = None,
+    reading: dict[str, str] | None = None,
     dry_run: bool = False,
     now: datetime,
     actor: str,
@@ -45,6 +46,7 @@ def import_file(
 ) -> dict[str, Any]:
     """Bring one file in and answer with the reconciliation.
 
+    ``reading`` says how to read it where the owner knows better: ``encoding``, ``delimiter``, ``sheet``.
     Raises ``collect.problems.ImportProblem`` when the file as a whole cannot be
     used; single rows that cannot are set aside in a file of their own.
     """
@@ -62,7 +64,7 @@ def import_file(
         progress("read", 0.0)
         got = collect(
             path, as_kind=as_kind, mapping=map_file or mapping, source_name=source or None, zone=settings.zone,
-            currency=settings.currency, language=settings.language, now=now, name=run.file_name,
+            currency=settings.currency, language=settings.language, now=now, name=run.file_name, **(reading or {}),
             progress=lambda step, rows: progress(step, 0.4 if step == "done" else 0.1),
         )  # fmt: skip
         counts = _store(home, got, run.uid, now=now, dry_run=dry_run, progress=progress)
@@ -96,7 +98,8 @@ def import_file(
         **counts,
     }  # fmt: skip
     ImportRun.objects.filter(uid=run.uid).update(
-        state="done", kind=got.kind, source=got.source, mapping={"choices": answer["mapping"], **got.mapping.plain()},
+        state="done", kind=got.kind, source=got.source,
+        mapping={"choices": answer["mapping"], **got.mapping.plain(), "wishes": mapping or {}, "reading": reading or {}},
         counts={k: v for k, v in answer.items() if k != "mapping"}, progress=1.0,
         rejects_path=str(rejects.relative_to(home.path)) if rejects else "", ended_at=timezone.now(),
     )  # fmt: skip

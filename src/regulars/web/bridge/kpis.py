@@ -61,6 +61,11 @@ def kpi_slices() -> tuple[list[str], list[str]]:
     return sorted({r["channel"] for r in rows if r["channel"]}), sorted({r["market"] for r in rows if r["market"]})
 
 
+def kpi_channels(grain: str) -> list[dict[str, Any]]:
+    """Figures of one grain kept per channel, all markets together."""
+    return [r for r in _fresh() if r["grain"] == grain and r["channel"] is not None and r["market"] is None]
+
+
 def latest(names: Iterable[str], *, grain: str = "week", now: date | None = None) -> dict[str, Latest]:
     """The newest whole period of each figure beside the one before it.
 
@@ -109,12 +114,16 @@ def channel_rows(grain: str = "all") -> list[dict[str, Any]]:
     return sorted(by_channel.values(), key=lambda r: -(r["revenue"] or 0))
 
 
+def _origin(r: dict[str, Any]) -> dict[str, Any]:
+    return {"channel": r["channel"], "why": r["why"], "made_by": r["made_by"], "made_at": r["made_at"]}
+
+
 def response_rows() -> list[dict[str, Any]]:
     """The response curve of each channel: ceiling, half, baseline, value, with intervals."""
     curves: dict[str, dict[str, Any]] = {}
     for r in _fresh():
         if r["name"].startswith("response_") and r["channel"] is not None:
-            curve = curves.setdefault(r["channel"], {"channel": r["channel"], "why": r["why"], "made_by": r["made_by"]})
+            curve = curves.setdefault(r["channel"], _origin(r))
             part = r["name"].removeprefix("response_")
             curve[part], curve[f"{part}_low"], curve[f"{part}_high"] = r["value"], r["low"], r["high"]
     return sorted(curves.values(), key=lambda c: c["channel"])

@@ -26,6 +26,7 @@ def outcomes_store(outcomes: pa.Table, now: datetime) -> None:
         for field, column in (("realised", "value"), ("realised_low", "low"), ("realised_high", "high")):
             values = [r[column] for r in known]
             totals[field] = None if any(v is None for v in values) else round(sum(v for v in values if v is not None))
+        decided = all(v is not None for v in totals.values())
         Plan.objects.filter(uid=uid, state__in=("approved", "running", "measured")).update(
-            **totals, measured_at=now, state="measured"
+            **totals, measured_at=now, state="measured" if decided else "running"
         )

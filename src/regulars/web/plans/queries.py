@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from regulars.web.plans.models import Plan, PlanRow, Turn
 from regulars.web.plans.services import PlanProblem
@@ -19,6 +19,13 @@ def last_turn() -> datetime | None:
 def newest_plan() -> Plan | None:
     """The plan the owner should look at: the newest not superseded."""
     return Plan.objects.exclude(state="superseded").order_by("-made_at").first()
+
+
+def approved_plans() -> list[str]:
+    """Plans the owner said yes to, as a whole or row by row."""
+    done = PlanRow.objects.filter(kind="next_best", state__in=("approved", "done", "denied")).values("plan_id")
+    approved = Plan.objects.filter(Q(state__in=("approved", "running", "measured")) | Q(uid__in=done))
+    return list(approved.exclude(state="rejected").order_by("made_at").values_list("uid", flat=True))
 
 
 def newest_proposed() -> str:
