@@ -50,7 +50,8 @@ def test_a_list_costs_a_fixed_number_of_queries(owner, company, django_assert_ma
 def test_more_rows_come_alone(owner, company):
     first = get(owner, "/understand/people/?sort=-created").content.decode()
     after = first.split('hx-get="?sort=-created&amp;after=')[1].split('"')[0]
-    more = get(owner, f"/understand/people/?sort=-created&after={after}", headers={"HX-Request": "true"}).content.decode()
+    address = f"/understand/people/?sort=-created&after={after}"
+    more = get(owner, address, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in more
     assert more.count("<tr") == 51
 
