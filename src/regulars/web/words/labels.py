@@ -37,7 +37,7 @@ LABELS = {
     },
     "import": {
         "uploaded": _("Uploaded"), "ready": _("Ready to check"), "queued": _("Queued"), "running": _("Running"),
-        "done": _("Done"), "failed": _("Failed"), "undone": _("Undone"),
+        "done": _("Done"), "failed": _("Failed"), "undone": _("Undone"), "checked": _("Checked, not imported"),
     },
     "job": {
         "ready": _("Waiting to start"), "running": _("Running"), "done": _("Done"), "failed": _("Failed"),
@@ -76,6 +76,7 @@ LABELS = {
         "paid_social": _("Social ads"), "display": _("Display ads"), "referral": _("Referral"),
         "affiliate": _("Affiliates"), "partner": _("Partners"), "store": _("Shop"), "offline": _("Offline"),
         "marketplace": _("Marketplace"), "sales": _("Sales team"), "video": _("Video"),
+        "content": _("Content"), "agents": _("Agents"), "douyin": _("Douyin"), "events": _("Fairs and events"),
         "offline_media": _("Offline media"), "other": _("Other"), "unknown": _("Unknown"),
     },
     "fact": {
@@ -109,7 +110,7 @@ LABELS = {
 TONES = {
     "activity": {"at_risk": "orange", "dormant": "secondary", "lost": "secondary", "loyal": "primary"},
     "message": {"failed": "red", "unknown": "orange", "bounced": "red", "sent": "primary"},
-    "import": {"failed": "red", "running": "primary", "ready": "primary"},
+    "import": {"failed": "red", "running": "primary", "ready": "primary", "checked": "orange", "uploaded": "orange"},
     "job": {"failed": "red", "running": "primary"},
     "plan": {"proposed": "primary", "approved": "primary", "running": "primary"},
     "row": {"proposed": "primary", "denied": "orange"},
