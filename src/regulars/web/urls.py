@@ -3,6 +3,7 @@
 from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 ROOMS = (
     ("", "regulars.web.accounts"),
@@ -25,6 +26,12 @@ ROOMS = (
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(prefix, include(f"{room}.urls")) for prefix, room in ROOMS if find_spec(room) and find_spec(f"{room}.urls")
+]
+
+# A step of the loop without a page of its own leads to its first page.
+urlpatterns += [
+    path(step, RedirectView.as_view(pattern_name=first))
+    for step, first in (("collect/", "imports:list"), ("decide/", "plans:plan"), ("act/", "outbox:list"))
 ]
 
 handler403 = "regulars.web.words.views.forbidden"

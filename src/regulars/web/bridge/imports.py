@@ -99,7 +99,8 @@ def import_file(
     }  # fmt: skip
     ImportRun.objects.filter(uid=run.uid).update(
         state="done", kind=got.kind, source=got.source,
-        mapping={"choices": answer["mapping"], **got.mapping.plain(), "wishes": mapping or {}, "reading": reading or {}},
+        mapping={"choices": answer["mapping"], **got.mapping.plain(), "wishes": mapping or {},
+                 "reading": reading or {}},
         counts={k: v for k, v in answer.items() if k != "mapping"}, progress=1.0,
         rejects_path=str(rejects.relative_to(home.path)) if rejects else "", ended_at=timezone.now(),
     )  # fmt: skip

@@ -47,6 +47,7 @@ def file_import(argument: dict[str, Any], progress: Progress) -> dict[str, Any]:
             as_kind=run.kind or None,
             source=run.source or None,
             mapping=argument.get("mapping"),
+            reading=argument.get("reading"),
             dry_run=argument.get("dry_run", False),
             now=timezone.now(),
             actor=argument.get("by", "owner"),
