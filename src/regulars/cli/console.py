@@ -69,7 +69,9 @@ def known_problems() -> tuple[type[BaseException], ...]:
         problems.append(sys.modules["regulars.collect.problems"].ImportProblem)
     for module, name in (
         ("regulars.web.plans.services", "PlanProblem"),
+        ("regulars.web.accounts.services", "PasswordProblem"),
         ("regulars.web.bridge.backup", "BackupProblem"),
+        ("regulars.web.bridge.demo", "DemoProblem"),
         ("regulars.web.bridge.host", "HostProblem"),
     ):
         if module in sys.modules:

@@ -14,6 +14,7 @@ def register(app: typer.Typer) -> None:
     app.command()(init)
     app.command()(demo)
     app.command()(serve)
+    app.command()(login)
     app.command()(doctor)
 
 
@@ -95,6 +96,26 @@ def serve(
     from regulars.web.bridge.host import serve as run
 
     run(home, host=host, port=port, threads=threads)
+
+
+def login(
+    context: typer.Context,
+    password: Annotated[bool, typer.Option("--password", help="Set a password instead. 设置密码。")] = False,
+) -> None:
+    """Print a log-in link that works once, or set the owner's password. 登录链接或密码。"""
+    home = open_home(context)
+    from django.utils.translation import gettext as _
+
+    from regulars.web.accounts.services import owner_ensure, password_set
+    from regulars.web.bridge.host import log_in_link
+
+    if password:
+        chosen = typer.prompt(_("Password"), hide_input=True, confirmation_prompt=True)
+        password_set(owner_ensure(), chosen)
+        show(context, {"password": "set"}, lambda: print(_("The password is set; the user is called owner.")))
+        return
+    link = log_in_link(home)
+    show(context, {"link": link}, lambda: print(_("Log in once with: %s") % link))
 
 
 def doctor(context: typer.Context) -> None:

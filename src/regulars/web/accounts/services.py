@@ -54,3 +54,20 @@ def login_link_use(token: str, *, now: datetime | None = None) -> AbstractBaseUs
         if links.update(used_at=now) != 1:
             return None
     return LoginLink.objects.select_related("user").get(digest=_digest(token)).user
+
+
+class PasswordProblem(ValueError):
+    """A password that is too easy: says why."""
+
+
+def password_set(user: AbstractBaseUser, password: str) -> None:
+    """Set a password; raises ``PasswordProblem`` when it is too easy to guess."""
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
+
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise PasswordProblem(" ".join(error.messages)) from error
+    user.set_password(password)
+    user.save(update_fields=["password"])

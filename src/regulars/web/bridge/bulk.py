@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, models
+
+
+def stamp(at: datetime | None) -> Any:
+    """A moment as this database keeps it, for statements that pass the ORM by."""
+    return None if at is None else connection.ops.adapt_datetimefield_value(at)
 
 
 def upsert(

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from regulars.web.answers.models import Answer
-from regulars.web.bridge.bulk import upsert
+from regulars.web.bridge.bulk import stamp, upsert
 from regulars.web.bridge.people import in_chunks
 from regulars.web.catalog.models import Product
 from regulars.web.consents.models import Consent
@@ -25,11 +25,6 @@ PERSON_TEXT = (
 )  # fmt: skip
 
 Row = Mapping[str, Any]
-
-
-def stamp(at: datetime | None) -> str | None:
-    """A moment as the database keeps it."""
-    return at.isoformat(sep=" ") if at is not None else None
 
 
 def folded(name: str) -> str:

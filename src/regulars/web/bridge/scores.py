@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import transaction
 
-from regulars.web.bridge.bulk import upsert
+from regulars.web.bridge.bulk import stamp, upsert
 from regulars.web.people.models import Person, PersonScore
 
 if TYPE_CHECKING:
@@ -81,9 +81,9 @@ def _wide(scores: pa.Table, now: datetime) -> Iterator[tuple[Any, ...]]:
     explained = [
         json.dumps({n: col[i] for n, col in reasons.items() if col[i]}, ensure_ascii=False) for i in range(len(keys))
     ]
-    stamp = now.isoformat(sep=" ")
+    moment = stamp(now)
     made_by = ", ".join(sorted(m for m in models if m))[:200]
-    yield from zip(*parts, explained, [made_by] * len(keys), [stamp] * len(keys), strict=True)
+    yield from zip(*parts, explained, [made_by] * len(keys), [moment] * len(keys), strict=True)
 
 
 def latest(lake: Any, table: str) -> Any:

@@ -23,12 +23,11 @@ from regulars.act.render import Facts, Renderer
 from regulars.act.sender import send_batch
 from regulars.act.turn import act
 from regulars.trust.suppression import Suppression
-from regulars.web.bridge.bulk import upsert
+from regulars.web.bridge.bulk import stamp, upsert
 from regulars.web.bridge.intake import flush
 from regulars.web.bridge.lake import lake
 from regulars.web.bridge.people import people_table
 from regulars.web.bridge.plans import approved_decisions
-from regulars.web.bridge.records import stamp
 from regulars.web.consents.queries import suppressed_hashes
 from regulars.web.outbox.facts import messages_state
 from regulars.web.outbox.models import Message

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from regulars import tables
-from regulars.web.bridge.bulk import upsert
+from regulars.web.bridge.bulk import stamp, upsert
 from regulars.web.intake.models import InboxEvent
 
 
@@ -27,7 +27,7 @@ def inbox_accept(table: str, source: str, facts: Iterable[Mapping[str, Any]]) ->
     Raises ``KeyError`` when a fact has a column the table does not have.
     """
     known = set(tables.TABLES[table].names)
-    now = timezone.now().isoformat(sep=" ")
+    now = stamp(timezone.now())
     rows = []
     for fact in facts:
         unknown = set(fact) - known
