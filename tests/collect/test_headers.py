@@ -119,7 +119,7 @@ def test_exports_of_other_platforms_map_without_a_hand(name: str) -> None:
 
 
 def test_every_choice_says_why() -> None:
-    seen = preview("Order ID,Order Date,Total,Customer E-mial,Shoe size\n1,2024-03-05,9.5,a@b.org,42\n".encode())
+    seen = preview(b"Order ID,Order Date,Total,Customer E-mial,Shoe size\n1,2024-03-05,9.5,a@b.org,42\n")
     by = {c.column: c for c in seen.mapping.choices}
     assert by["Order ID"].why.startswith("exact")
     assert by["Customer E-mial"].field == "email"

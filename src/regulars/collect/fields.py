@@ -81,7 +81,6 @@ NUMBERS: Final = frozenset(
         "clicks",
         "conversions",
         "population",
-        "score",
         "value",
         "probability",
         "tenure",
@@ -148,7 +147,7 @@ def value_of(field: str) -> str:
         return "number"
     if field in IDS:
         return "id"
-    if field in {"email", "phone"}:
+    if field in {"email", "phone", "score"}:
         return field
     if field in {"name", "first_name", "last_name", "middle_name"}:
         return "name"

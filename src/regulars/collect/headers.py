@@ -42,6 +42,8 @@ _OWN: Final = {
 }
 _CJK: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+# Of whom or what, another column must say.
+_VAGUE: Final = frozenset({"id", "no", "number", "reference", "code", "编号", "序号", "单号"})
 _ALIKE: Final = 0.86
 _BRACKET: Final = re.compile(r"[(\[【{<]([^)\]】}>]*)[)\]】}>]?")
 
@@ -125,7 +127,7 @@ def is_known(header: str) -> bool:
 
 def _exact(key: str, kind: str, base: float, why: str, into: dict[str, Match]) -> None:
     for field, rank, word in _index(kind).get(key, ()):
-        score = base - 0.0005 * min(rank, 200)
+        score = base - 0.0005 * min(rank, 200) - (0.15 if key in _VAGUE else 0.0)
         if field not in into or into[field].score < score:
             into[field] = Match(field, score, why, word)
 

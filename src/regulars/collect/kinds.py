@@ -109,7 +109,16 @@ def _by_value(sheet: Sheet, kind: str, taken: dict[int, Choice], used: set[str],
             continue
         p = profiles.get(i) or profile(sheet, i)
         if p.count and p.email >= 0.8 and "email" not in used and "email" in fields_of(kind):
-            field, sure = "email", p.email
+            field, sure = "email", 1.3 * p.email
+        elif (
+            p.count
+            and p.phone >= 0.95
+            and 7 <= p.length <= 16
+            and p.date < 0.5
+            and not {"phone", "order_id"} & used
+            and kind == "people"
+        ):
+            field, sure = "phone", p.phone
         elif p.count and p.date >= 0.95 and p.bare_number_dates < 0.2 and not dates and kind != "people":
             field, sure = date_field, p.date
             dates.add(field)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
+_ROUNDED: Final = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d{1,2}")
 _CJK: Final = re.compile(r"[\u3400-\u9fff\uac00-\ud7af\u3040-\u30ff]")
 _MASKED: Final = re.compile(
     r"\*|＊|#{2,}|^[xX×]{2,}$|^[?？.…•●○_\-/]+$|^x\d?\*|隐私|匿名|保密|已脱敏|^\[?(?:anonymous|redacted|hidden|deleted)"
@@ -19,6 +20,15 @@ def is_masked(text: str) -> bool:
     [True, True, True, True, False, True]
     """
     return bool(_MASKED.search(text.strip().casefold()))
+
+
+def digits_lost(text: str) -> bool:
+    """Whether a spreadsheet has rounded a long number, so that it no longer tells one from another.
+
+    >>> digits_lost("1.23457E+17"), digits_lost("123456789012345678")
+    (True, False)
+    """
+    return bool(_ROUNDED.fullmatch(text.strip()))
 
 
 def clean_name(text: str) -> str | None:

@@ -21,6 +21,7 @@ from regulars.collect.goods import Catalogue, read_products
 from regulars.collect.grouping import first_of, group_sum, nth, on_scale, pick, pick_cells, share_out
 from regulars.collect.moments import When, days, fill_dates, instants, read_when, refund_times
 from regulars.collect.money import Amounts, decimal_text, exact_sum, product, rounded
+from regulars.collect.names import digits_lost
 from regulars.collect.people import People, read_people
 from regulars.collect.settle import settle
 from regulars.collect.sheet import Cells
@@ -72,6 +73,10 @@ def read_orders(columns: Columns) -> Trade:
 def _orders_of(columns: Columns, when: When) -> tuple[np.ndarray, int]:
     """Number the orders; rows without an order number are orders of their own."""
     number = columns.cells("order_id")
+    readable = number.each(lambda t: None if digits_lost(t) else t)
+    if len(readable.values) < len(number.values):
+        columns.notes["digits_lost"] = str(int(((number.codes >= 0) & (readable.codes < 0)).sum()))
+        number = readable
     if columns.has("line_id") and not len(number.values):
         number = columns.cells("line_id")
     codes = number.codes.astype(np.int64)
@@ -204,7 +209,7 @@ def _build(
         }, both(who, who), both(columns.sheet.rows[first], columns.sheet.rows[first])),
     }  # fmt: skip
     worth = orders.rows_worth if orders.rows_worth is not None else line
-    place_of = _Orders(ids, orders.refund, currency, digits)
+    place_of = _Orders(ids, orders.refund, orders.refund & (orders.received > 0), currency, digits)
     lines = _lines(columns, worth, count_of, catalogue, group, place_of, when, people, base)
     if lines is not None:
         facts["order_lines"] = lines
@@ -227,6 +232,7 @@ class _Orders:
 
     ids: np.ndarray
     refund: np.ndarray
+    flipped: np.ndarray
     currency: Cells
     digits: np.ndarray
 
@@ -258,9 +264,8 @@ def _lines(
         amount[inside] = shared[inside].astype(np.int64)
     counts = count_of.floats()[some] if count_of is not None else np.ones(len(some))
     counts = np.where(np.isnan(counts), 1.0, counts)
-    refund = orders.refund[g]
-    flip = refund & (amount > 0)
-    amount, counts = np.where(flip, -amount, amount), np.where(refund & (counts > 0) & (amount < 0), -counts, counts)
+    refund, flipped = orders.refund[g], orders.flipped[g]
+    amount, counts = np.where(flipped, -amount, amount), np.where(flipped, -np.abs(counts), counts)
     repeat = nth([g, code]) + 1
     names = catalogue.names[code] if len(code) else np.zeros(0, object)
     line_ids = pc.binary_join_element_wise(

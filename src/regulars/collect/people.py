@@ -16,7 +16,7 @@ from regulars.collect.canonical import PEOPLE
 from regulars.collect.countries import country_of
 from regulars.collect.emails import clean_email
 from regulars.collect.identity import is_blocked
-from regulars.collect.names import clean_name, full_name, is_masked
+from regulars.collect.names import clean_name, digits_lost, full_name, is_masked
 from regulars.collect.phones import clean_phone, region_of
 from regulars.collect.sheet import Cells
 from regulars.collect.words import words
@@ -52,7 +52,7 @@ def tidy_id(text: str) -> str | None:
     t = text.strip()
     if t.endswith(".0") and t[:-2].isdigit():
         t = t[:-2]
-    return None if is_blocked("external_id", t) or "*" in t or is_masked(t) else t
+    return None if is_blocked("external_id", t) or "*" in t or is_masked(t) or digits_lost(t) else t
 
 
 def read_people(columns: Columns, *, names_are_people: bool = False, keep_fields: bool = True) -> People:
@@ -168,7 +168,7 @@ def _first(columns: list[Cells], rows: int) -> Cells:
 
 
 def _keys(identities: list[np.ndarray]) -> np.ndarray:
-    """A number per person: the strongest identity of a row, carried over by weaker ones that belong to one person only."""  # noqa: E501
+    """A number per person: the strongest identity of a row, carried over by weaker ones that belong to one person only."""
     key: np.ndarray = np.full(len(identities[0]), -1, np.int64)
     start = 0
     for codes in identities:

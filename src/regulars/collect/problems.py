@@ -55,6 +55,7 @@ NOTES: Final[dict[str, str]] = {
     "paid_is_gross": "the paid column is before refunds",
     "zone_from_header": "the header names the time zone",
     "rounding": "exact total and stored minor units differ by fractions of a cent",
+    "digits_lost": "long numbers were rounded by a spreadsheet; ids were made from the rows instead",
     "no_header": "no header row was found; columns are numbered",
     "unreadable_cells": "cells that were left out of a row that was kept",
     "weekly_totals": "totals per period are kept as one anonymous order per period",

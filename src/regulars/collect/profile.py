@@ -90,6 +90,8 @@ def fits(value: str, p: Profile) -> tuple[float, str]:
         if share >= 0.5 or (value == "phone" and p.masked > 0.5):
             return 1.05, f"values_{value}"
         return (0.75, "values_mixed") if share >= 0.2 else (0.2, f"values_not_{value}")
+    if value == "score" and p.length > 40:
+        return 0.4, "values_long"
     if p.flags and value in ("name", "text"):
         return 0.6, "values_flags"
     if value == "name" and (p.number > 0.8 or p.email > 0.5):

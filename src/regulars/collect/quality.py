@@ -12,7 +12,7 @@ import pyarrow as pa
 from regulars.collect.columns import Columns, Company
 from regulars.collect.emails import is_email
 from regulars.collect.fields import value_of
-from regulars.collect.names import is_masked
+from regulars.collect.names import digits_lost, is_masked
 from regulars.collect.people import is_yes
 from regulars.collect.phones import clean_phone, region_of
 
@@ -24,6 +24,7 @@ FINDINGS: Final[dict[str, str]] = {
     "missing": "cells without a value",
     "unreadable": "cells that are not what the field needs",
     "masked": "values hidden by whoever exported the file",
+    "digits_lost": "long numbers a spreadsheet has rounded (1.23E+17)",
     "repeated": "values that should occur once and occur again",
     "outlier": "numbers far from all others (beyond ten times the middle half)",
     "future": "dates after today",
@@ -68,6 +69,8 @@ def _checks(columns: Columns, field: str, position: int, now: datetime) -> dict[
     cells = columns.sheet.cells(position)
     value = value_of(field)
     found: dict[str, np.ndarray] = {"missing": cells.blank}
+    if value == "id" or field == "phone":
+        found["digits_lost"] = cells.each(lambda t: "1" if digits_lost(t) else None).codes >= 0
     masked = cells.each(lambda t: "1" if is_masked(t) else None).codes >= 0
     if value in ("name", "email", "phone", "id"):
         found["masked"] = masked

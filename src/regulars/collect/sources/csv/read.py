@@ -25,6 +25,21 @@ _FOOT: Final = re.compile(
 _LONGEST: Final = 100_000
 
 
+csv.field_size_limit(1 << 27)
+
+
+def cells_of(text: str, delimiter: str) -> list[list[str]]:
+    """The records of a piece of text; where its quotes make no sense it is split plainly.
+
+    >>> cells_of('a,"b,c"\\n', ","), cells_of("a\\rb", ",")
+    ([['a', 'b,c']], [['a'], ['b']])
+    """
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error:
+        return [line.split(delimiter) for line in text.splitlines()]
+
+
 def sniff(head: str) -> str:
     """The delimiter: the one that splits most lines into the same number of cells, and more than one.
 
@@ -33,7 +48,7 @@ def sniff(head: str) -> str:
     """
     best, chosen = 0.0, ","
     for delimiter in _DELIMITERS:
-        rows = [r for r in csv.reader(io.StringIO(head), delimiter=delimiter) if any(c.strip() for c in r)][:200]
+        rows = [r for r in cells_of(head, delimiter) if any(c.strip() for c in r)][:200]
         widths = [len(r) for r in rows]
         if not widths:
             continue
@@ -73,6 +88,8 @@ def read_text(data: bytes, name: str, *, encoding: str = "", delimiter: str = ""
                 remedy="Export the table as CSV, Excel, JSON lines or Parquet.",
             )
         body = body.replace(b"\x00", b"")
+    if b"\n" not in body:
+        body = body.replace(b"\r", b"\n")
     head = body[:_HEAD].decode("utf-8", "ignore")
     if len(body) > _HEAD:
         head = head[: head.rfind("\n") + 1] or head
@@ -123,11 +140,7 @@ def _records(head: str, delimiter: str) -> tuple[list[int], list[list[str]]]:
         pending += line
         if pending.count('"') % 2 and len(pending) < 20_000 and not _stray(pending, delimiter):
             continue
-        rows.append(
-            next(csv.reader([pending.rstrip("\r\n")], delimiter=delimiter), [])
-            if "\n" not in pending.rstrip("\r\n")
-            else next(csv.reader(io.StringIO(pending, newline=""), delimiter=delimiter), [])
-        )
+        rows.append(next(iter(cells_of(pending.rstrip("\r\n") or " ", delimiter)), []))
         starts.append(position)
         pending = ""
         if len(rows) >= 400:
@@ -164,14 +177,16 @@ def _body(body: bytes, names: tuple[str, ...], delimiter: str, first: int) -> tu
         longest = max((pc.max(pc.binary_length(c)).as_py() or 0 for c in table.columns), default=0)
     except pa.ArrowInvalid:
         rows, longest = -1, _LONGEST + 1
-    if rows < 0 or longest > _LONGEST:  # a quote that never closes swallows the rest of the file
+    if (
+        rows < 0 or longest > _LONGEST or _swallowed(body, table, odd)
+    ):  # a quote that never closes swallows the rest of the file
         return _slowly(body, names, delimiter, first)
     numbers = np.arange(1, rows + 1, dtype=np.int32)
     ragged = np.array([n for n, _ in odd], dtype=np.int32)
     numbers = np.setdiff1d(numbers, ragged) if len(ragged) else numbers
     filled, aside = [], []
     for number, text in odd:
-        cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+        cells = next(iter(cells_of(text, delimiter)), [])
         fixed = _fit(cells, len(names), number + first - 1)
         if isinstance(fixed, Aside):
             aside.append(fixed)
@@ -185,6 +200,14 @@ def _body(body: bytes, names: tuple[str, ...], delimiter: str, first: int) -> tu
         order = np.argsort(numbers, kind="stable")
         table, numbers = pa.concat_tables([table, extra]).take(pa.array(order)), numbers[order]
     return table, numbers + (first - 1), aside
+
+
+def _swallowed(body: bytes, table: pa.Table, odd: list[tuple[int, str]]) -> bool:
+    """Whether a quote that was never closed took the lines after it into one cell."""
+    if body.count(b'"') % 2 == 0:
+        return False
+    last = [str(c[-1].as_py()) for c in table.columns] if table.num_rows else []
+    return any(t.count("\n") > 1 and t.count('"') % 2 for _, t in odd) or any(c.count("\n") > 5 for c in last)
 
 
 def _fit(cells: list[str], width: int, row: int) -> list[str] | Aside | None:
@@ -211,10 +234,9 @@ def _slowly(
     """Line by line, for files whose quotes do not close."""
     columns: list[list[str]] = [[] for _ in names]
     numbers, aside = [], []
-    csv.field_size_limit(1 << 27)
     for i, line in enumerate(body.decode("utf-8", "replace").split("\n")):
         line = line.rstrip("\r")
-        cells = next(csv.reader([line], delimiter=delimiter), [])
+        cells = next(iter(cells_of(line, delimiter)), [])
         if line.count('"') % 2:
             cells = [c.strip('"') for c in line.split(delimiter)]
         fixed = _fit(cells, len(names), i + first)
