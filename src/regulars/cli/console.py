@@ -107,7 +107,8 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, 
 
     grid = Table(title=title, title_justify="left", header_style="bold")
     for number, name in enumerate(columns):
-        grid.add_column(name, justify="right" if number in right else "left")
+        # A key or name one can copy is worth more than a narrow column.
+        grid.add_column(name, justify="right" if number in right else "left", no_wrap=number == 0)
     for row in rows:
         grid.add_row(*("" if cell is None else str(cell) for cell in row))
     Console().print(grid)

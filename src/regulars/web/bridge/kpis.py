@@ -8,8 +8,17 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from regulars import tables
 from regulars.web.bridge.lake import lake
 
+COLUMNS = [
+    "name", "day", "grain", "channel", "market", "value", "low", "high", "currency", "why", "made_by", "made_at",
+]  # fmt: skip
+KPIS = tables.KPIS.empty()
+RESPONSE = frozenset(f"response_{part}" for part in ("ceiling", "half", "baseline", "value"))
 CHANNEL_FIGURES = ("revenue", "orders", "new_customers", "spend", "roas", "cac", "conversion_rate")
 
 
@@ -25,45 +34,46 @@ class Latest:
     why: str
 
 
-def _fresh() -> list[dict[str, Any]]:
+def _fresh() -> pa.Table:
     """Every row of the newest turn; kept until the lake moves on."""
     store = lake()
     mark = store.watermark("kpis", "loop")
-    return [] if mark is None else _rows(mark)
+    return KPIS.select(COLUMNS) if mark is None else _table(str(store.path), mark)
 
 
 @lru_cache(maxsize=2)
-def _rows(mark: int) -> list[dict[str, Any]]:
+def _table(path: str, mark: int) -> pa.Table:
     from regulars.web.bridge.scores import latest as newest
 
-    table = newest(lake(), "kpis").select(
-        "name", "day", "grain", "channel", "market", "value", "low", "high", "currency", "why", "made_by", "made_at"
-    )
-    return table.to_pyarrow().to_pylist()
+    return newest(lake(), "kpis").select(*COLUMNS).to_pyarrow()
+
+
+def _select(**wanted: Any) -> list[dict[str, Any]]:
+    """The rows whose columns have these values; None means empty, a set means any of them.
+
+    Forty thousand figures stay Arrow: only those asked for become Python.
+    """
+    table = _fresh()
+    chosen: Any = None
+    for column, value in wanted.items():
+        if value is None:
+            test = pc.is_null(table[column])
+        elif isinstance(value, set | frozenset):
+            test = pc.is_in(table[column], value_set=pa.array(sorted(value), pa.string()))
+        else:
+            test = pc.equal(table[column], value)
+        chosen = test if chosen is None else pc.and_kleene(chosen, test)
+    return table.filter(chosen).to_pylist()
 
 
 def kpi_rows(
     *, grain: str = "all", channel: str | None = None, market: str | None = None, names: Iterable[str] | None = None
 ) -> list[dict[str, Any]]:
     """Figures of one grain, for all channels and markets together or for one of them, oldest first."""
-    wanted = set(names) if names is not None else None
-    rows = [
-        r for r in _fresh()
-        if r["grain"] == grain and r["channel"] == channel and r["market"] == market
-        and (wanted is None or r["name"] in wanted)
-    ]  # fmt: skip
-    return sorted(rows, key=lambda r: (r["name"], r["day"], r["currency"] or ""))
-
-
-def kpi_slices() -> tuple[list[str], list[str]]:
-    """The channels and the markets that figures are kept for."""
-    rows = _fresh()
-    return sorted({r["channel"] for r in rows if r["channel"]}), sorted({r["market"] for r in rows if r["market"]})
-
-
-def kpi_channels(grain: str) -> list[dict[str, Any]]:
-    """Figures of one grain kept per channel, all markets together."""
-    return [r for r in _fresh() if r["grain"] == grain and r["channel"] is not None and r["market"] is None]
+    wanted: dict[str, Any] = {"grain": grain, "channel": channel, "market": market}
+    if names is not None:
+        wanted["name"] = frozenset(names)
+    return sorted(_select(**wanted), key=lambda r: (r["name"], r["day"], r["currency"] or ""))
 
 
 def latest(names: Iterable[str], *, grain: str = "week", now: date | None = None) -> dict[str, Latest]:
@@ -78,9 +88,11 @@ def latest(names: Iterable[str], *, grain: str = "week", now: date | None = None
     company = settings.HOME.settings
     turned = last_turn()
     today = now or (turned.astimezone(company.tz).date() if turned else None)
+    names = tuple(names)
     out = {}
+    found = [r for r in kpi_rows(grain=grain, names=names) if r["currency"] in (None, company.currency)]
     for name in names:
-        rows = [r for r in kpi_rows(grain=grain, names=(name,)) if r["currency"] in (None, company.currency)]
+        rows = [r for r in found if r["name"] == name]
         series = tuple((r["day"], r["value"]) for r in rows)
         length = {"day": 1, "week": 7, "month": 28}.get(grain, 0)
         whole = [r for r in rows if today is None or (today - r["day"]).days >= length]
@@ -104,10 +116,8 @@ def channel_rows(grain: str = "all") -> list[dict[str, Any]]:
 
     currency = settings.HOME.settings.currency
     by_channel: dict[str, dict[str, Any]] = {}
-    for r in _fresh():
-        if r["grain"] != grain or r["channel"] is None or r["market"] is not None:
-            continue
-        if r["currency"] not in (None, currency):
+    for r in _select(grain=grain, market=None):
+        if r["channel"] is None or r["currency"] not in (None, currency):
             continue
         row = by_channel.setdefault(r["channel"], {"channel": r["channel"], **dict.fromkeys(CHANNEL_FIGURES)})
         row[r["name"]] = r["value"]
@@ -121,8 +131,8 @@ def _origin(r: dict[str, Any]) -> dict[str, Any]:
 def response_rows() -> list[dict[str, Any]]:
     """The response curve of each channel: ceiling, half, baseline, value, with intervals."""
     curves: dict[str, dict[str, Any]] = {}
-    for r in _fresh():
-        if r["name"].startswith("response_") and r["channel"] is not None:
+    for r in _select(name=RESPONSE):
+        if r["channel"] is not None:
             curve = curves.setdefault(r["channel"], _origin(r))
             part = r["name"].removeprefix("response_")
             curve[part], curve[f"{part}_low"], curve[f"{part}_high"] = r["value"], r["low"], r["high"]
