@@ -34,7 +34,7 @@ def test_the_plan_fits_and_no_plan_can_beat_its_bound(seed: int, n: int, m: int)
     assert (x <= high).all()
     for code, use in uses.items():
         assert use @ x <= limits[code] * (1 + 1e-12)
-    assert plan.gap <= 1e-9
+    assert plan.gap <= 1e-11
     assert plan.bound >= plan.value
 
 
@@ -79,7 +79,7 @@ def test_a_thousand_activities_are_certified() -> None:
     curves = random_curves(1_000, 4)
     uses = {c: rng.uniform(0.1, 2, 1_000) for c in ("money", "gpu", "data")}
     plan = Resources({"money": 3_000.0, "gpu": 2_800.0, "data": 5_000.0}).decide(curves, uses)
-    assert plan.gap <= 1e-9
+    assert plan.gap <= 1e-12
 
 
 def test_minimums_that_ask_too_much_and_activities_without_limit_are_named() -> None:

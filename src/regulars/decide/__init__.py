@@ -7,57 +7,101 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from regulars.decide.actions import ACTIONS, Action
+    from regulars.decide.bandit import Bandit, BetaArm, NormalArm
     from regulars.decide.budget import Budget, BudgetDecision, BudgetRow
+    from regulars.decide.conflicts import smallest_conflict
     from regulars.decide.curve_rows import read_curves
     from regulars.decide.curves import Curves
+    from regulars.decide.markets import Market, MarketPlan, Partner, serve_markets
+    from regulars.decide.modes import Mode, Modes
     from regulars.decide.next_best import NextBest
+    from regulars.decide.partners import Partners, ahp, topsis
+    from regulars.decide.program import Column, Program, Row
     from regulars.decide.quota import Quota
+    from regulars.decide.resources import Resources
     from regulars.decide.result import Decision, Estimate, InfeasibleError, ShadowPrice, Wish
+    from regulars.decide.schedule import Schedule
     from regulars.decide.turn import Proposal, decide
     from regulars.decide.uplift import Prior, Uplift, read_uplifts
 
 _HOME = {
     "ACTIONS": "actions",
     "Action": "actions",
+    "Bandit": "bandit",
+    "BetaArm": "bandit",
     "Budget": "budget",
     "BudgetDecision": "budget",
     "BudgetRow": "budget",
+    "Column": "program",
     "Curves": "curves",
     "Decision": "result",
     "Estimate": "result",
     "InfeasibleError": "result",
+    "Market": "markets",
+    "MarketPlan": "markets",
+    "Mode": "modes",
+    "Modes": "modes",
     "NextBest": "next_best",
+    "NormalArm": "bandit",
+    "Partner": "markets",
+    "Partners": "partners",
     "Prior": "uplift",
+    "Program": "program",
     "Proposal": "turn",
     "Quota": "quota",
+    "Resources": "resources",
+    "Row": "program",
+    "Schedule": "schedule",
     "ShadowPrice": "result",
     "Uplift": "uplift",
     "Wish": "result",
+    "ahp": "partners",
     "decide": "turn",
     "read_curves": "curve_rows",
     "read_uplifts": "uplift",
+    "serve_markets": "markets",
+    "smallest_conflict": "conflicts",
+    "topsis": "partners",
 }
 
 __all__ = [
     "ACTIONS",
     "Action",
+    "Bandit",
+    "BetaArm",
     "Budget",
     "BudgetDecision",
     "BudgetRow",
+    "Column",
     "Curves",
     "Decision",
     "Estimate",
     "InfeasibleError",
+    "Market",
+    "MarketPlan",
+    "Mode",
+    "Modes",
     "NextBest",
+    "NormalArm",
+    "Partner",
+    "Partners",
     "Prior",
+    "Program",
     "Proposal",
     "Quota",
+    "Resources",
+    "Row",
+    "Schedule",
     "ShadowPrice",
     "Uplift",
     "Wish",
+    "ahp",
     "decide",
     "read_curves",
     "read_uplifts",
+    "serve_markets",
+    "smallest_conflict",
+    "topsis",
 ]
 
 

@@ -170,20 +170,22 @@ class Curves:
         return self._mean(self.worth * self._by_form("step", z, np.broadcast_to(more / self.scale, z.shape)))
 
     def inverse_slope(self, price: ArrayLike) -> Array:
-        """The spend at which the next unit of money brings exactly ``price`` (one, or one a channel); 0 where it never does.
+        """The spend at which the next unit of money brings exactly ``price``; 0 where it never brings as much.
 
+        ``price`` is one for all channels, or one each.
         Closed form without draws; with draws the mean slope is inverted by a safeguarded Newton method between
         the smallest and the largest answer of a single draw.
         """
+        wanted = np.asarray(price, dtype=float)
         with np.errstate(divide="ignore", invalid="ignore"):
-            m = np.minimum(np.asarray(price) * self.scale / self.worth, 1.0)
+            m = np.minimum(wanted * self.scale / self.worth, 1.0)
             each = self.scale * self._by_form("inverse", np.where(np.isnan(m), 1.0, m))
         if self.worth.ndim == 1:
             return np.asarray(each)
         low, high = each.min(axis=0), each.max(axis=0)
         x = each.mean(axis=0)
         for _ in range(100):
-            over = self.slope(x) - price
+            over = self.slope(x) - wanted
             low, high = np.where(over >= 0, x, low), np.where(over <= 0, x, high)
             bend = self.bend(x)
             new = x + np.divide(over, bend, out=np.zeros_like(x), where=bend > 0)

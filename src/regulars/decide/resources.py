@@ -63,7 +63,10 @@ class Resources:
         x, y = floor.copy(), np.zeros(len(codes))
         if free.size:
             inner = curves.take(free.tolist())
-            x[free], y = _interior(inner, A[:, free], b - A @ floor + A[:, free] @ floor[free], floor[free], end[free])
+            # A resource that the minimums use up leaves nobody free who needs it: its room is then of no account.
+            row = np.flatnonzero((A[:, free] > 0).any(axis=1))
+            part = A[np.ix_(row, free)]
+            x[free], y[row] = _interior(inner, part, (b - A @ floor)[row] + part @ floor[free], floor[free], end[free])
         value = float(curves.value(x).sum())
         bound = _bound(curves, A, b, floor, end, y)
         tight = (b - A @ x <= 1e-6 * np.maximum(1.0, np.abs(b))) & (y * b > 1e-9 * max(abs(value), 1e-12))
@@ -87,37 +90,75 @@ def _bound(curves: Curves, A: Array, b: Array, low: Array, high: Array, y: Array
 
 
 def _interior(curves: Curves, A: Array, b: Array, low: Array, high: Array) -> tuple[Array, Array]:
-    """Follow the central path; returns a strictly feasible point and the prices of the rows."""
-    n, m = len(low), len(b)
-    span = high - low
-    x = low + span * min(0.5, 0.5 / max(n, 1))
-    size = max(float(curves.value(high).sum()), 1e-12)
-    mu = 0.1 * size / (m + 2 * n)
-    s = b - A @ x
-    y, zl, zu = mu / s, mu / (x - low), mu / (high - x)
-    for _ in range(200):
-        left, right = x - low, high - x
-        s = b - A @ x
+    """Follow the central path; returns a feasible point and the prices of the rows.
+
+    Everything is scaled to the size of 1: levels to their span, rows to their room, money to all there is to earn.
+    The distances to the limits are carried along, because high - x loses its digits where x is nearly high.
+    """
+    n, m, span = len(low), len(b), high - low
+    size = max(float(curves.value(high).sum()), 1e-300)
+    room = b - A @ low
+    use = A * span / room[:, None]
+    left = np.full(n, 0.5 / max(float(use.sum(axis=1).max(initial=0.0)), 1.0))
+    right, s = 1 - left, 1 - use @ left
+    mu = 0.1 / (m + 2 * n)
+    y, zl, zu = mu / s, mu / left, mu / right
+    # What is kept is the iterate with the smallest certified gap: past it only rounding moves.
+    best, kept, since = np.inf, (low.copy(), y * size / room), 0
+    for _ in range(300):
+        x = np.where(left < 0.5, low + span * left, high - span * right)
+        # Rounding may leave a row over by its last digit: step back towards the minimums, which fit.
+        over = max(float(((A @ x - A @ low) / room).max(initial=0.0)), 1.0)
+        point, price = np.clip(low + (x - low) / over, low, high), y * size / room
+        certified = _bound(curves, A, b, low, high, price) - float(curves.value(point).sum())
+        if certified < best:
+            best, kept, since = certified, (point, price), 0
+        since += 1
+        if best <= 1e-15 * size or (since > 8 and best <= 1e-6 * size):
+            break
+        slope, bend = curves.slope(x) * span / size, curves.bend(x) * span**2 / size
         gap = float(y @ s + zl @ left + zu @ right)
-        residual = curves.slope(x) - A.T @ y + zl - zu
-        if gap <= 1e-13 * size and float(np.abs(residual * span).sum()) <= 1e-12 * size:
-            break
-        mu = 0.15 * gap / (m + 2 * n)
-        diagonal = np.maximum(curves.bend(x), 0.0) + zl / left + zu / right
+        off = float(np.abs(slope - use.T @ y + zl - zu).sum())
+        mu = (0.1 if off <= 10 * gap else 0.5) * gap / (m + 2 * n)
         # Newton on the perturbed conditions, slacks and bound prices eliminated: (D + A'(Y/S)A) dx = r
-        r = curves.slope(x) - A.T @ (mu / s) + mu / left - mu / right
-        inverse = 1 / diagonal
-        half = A * inverse
-        system = np.diag(s / y) + half @ A.T
-        dx = inverse * r - half.T @ np.linalg.solve(system, half @ r)
-        dy = mu / s - y + (y / s) * (A @ dx)
+        inverse = 1 / (bend + zl / left + zu / right)
+        r = slope - use.T @ (mu / s) + mu / left - mu / right
+        half = use * inverse
+        dx = inverse * r - half.T @ np.linalg.solve(np.diag(s / y) + half @ use.T, half @ r)
+        ds = -(use @ dx)
+        dy = mu / s - y - (y / s) * ds
         dzl, dzu = mu / left - zl - (zl / left) * dx, mu / right - zu + (zu / right) * dx
-        step = min(1.0, 0.995 * min(_room(left, dx), _room(right, -dx), _room(s, -(A @ dx))))
-        dual = min(1.0, 0.995 * min(_room(y, dy), _room(zl, dzl), _room(zu, dzu)))
-        x, y, zl, zu = x + step * dx, y + dual * dy, zl + dual * dzl, zu + dual * dzu
-        if step * float(np.abs(dx / span).max()) < 1e-16 and dual > 0.9:
+        step = min(1.0, 0.99 * min(_room(left, dx), _room(right, -dx), _room(s, ds)))
+        dual = min(1.0, 0.99 * min(_room(y, dy), _room(zl, dzl), _room(zu, dzu)))
+        left, right, s = left + step * dx, right - step * dx, s + step * ds
+        y, zl, zu = y + dual * dy, zl + dual * dzl, zu + dual * dzu
+        if not (np.isfinite(left).all() and np.isfinite(y).all() and s.min(initial=1.0) > 0):
             break
-    return x, y
+    return _polish(curves, A, b, low, high, kept, best)
+
+
+def _polish(
+    curves: Curves, A: Array, b: Array, low: Array, high: Array, kept: tuple[Array, Array], gap: float
+) -> tuple[Array, Array]:
+    """Newton on the prices of the rows that bind, levels in closed form: the last digits of the certificate."""
+    y, room = kept[1].copy(), b - A @ low
+    y[y * room <= 1e-7 * max(float((y * room).sum()), 1e-300)] = 0.0
+    rows = np.flatnonzero(y > 0)
+    for _ in range(6):
+        price = A.T @ y
+        x = np.where(price > 0, np.clip(curves.inverse_slope(np.maximum(price, 1e-300)), low, high), high)
+        over = max(float(((A @ x - A @ low) / room).max(initial=0.0)), 1.0)
+        point = np.clip(low + (x - low) / over, low, high)
+        certified = _bound(curves, A, b, low, high, y) - float(curves.value(point).sum())
+        if certified < gap:
+            gap, kept = certified, (point, y.copy())
+        bend = curves.bend(x)
+        give = np.where((x > low) & (x < high) & (bend > 0), 1 / np.maximum(bend, 1e-300), 0.0)
+        system = (A[rows] * give) @ A[rows].T
+        if not rows.size or np.linalg.matrix_rank(system) < rows.size:
+            break
+        y[rows] = np.maximum(y[rows] + np.linalg.solve(system, (A @ x - b)[rows]), 0.0)
+    return kept
 
 
 def _room(v: Array, dv: Array) -> float:
