@@ -18,6 +18,7 @@ COLUMNS = [
     "name", "day", "grain", "channel", "market", "value", "low", "high", "currency", "why", "made_by", "made_at",
 ]  # fmt: skip
 KPIS = tables.KPIS.empty()
+ANY = object()
 RESPONSE = frozenset(f"response_{part}" for part in ("ceiling", "half", "baseline", "value"))
 CHANNEL_FIGURES = ("revenue", "orders", "new_customers", "spend", "roas", "cac", "conversion_rate")
 
@@ -49,14 +50,16 @@ def _table(path: str, mark: int) -> pa.Table:
 
 
 def _select(**wanted: Any) -> list[dict[str, Any]]:
-    """The rows whose columns have these values; None means empty, a set means any of them.
+    """The rows whose columns have these values; None means empty, ANY not empty, a set means any of them.
 
     Forty thousand figures stay Arrow: only those asked for become Python.
     """
     table = _fresh()
     chosen: Any = None
     for column, value in wanted.items():
-        if value is None:
+        if value is ANY:
+            test = pc.is_valid(table[column])
+        elif value is None:
             test = pc.is_null(table[column])
         elif isinstance(value, set | frozenset):
             test = pc.is_in(table[column], value_set=pa.array(sorted(value), pa.string()))
@@ -74,6 +77,18 @@ def kpi_rows(
     if names is not None:
         wanted["name"] = frozenset(names)
     return sorted(_select(**wanted), key=lambda r: (r["name"], r["day"], r["currency"] or ""))
+
+
+def kpi_slices() -> tuple[list[str], list[str]]:
+    """The channels and the markets that figures are kept for."""
+    table = _fresh()
+    channels, markets = (pc.unique(table[c]).drop_null().to_pylist() for c in ("channel", "market"))
+    return sorted(channels), sorted(markets)
+
+
+def kpi_channels(grain: str) -> list[dict[str, Any]]:
+    """Figures of one grain kept per channel, all markets together."""
+    return _select(grain=grain, market=None, channel=ANY)
 
 
 def latest(names: Iterable[str], *, grain: str = "week", now: date | None = None) -> dict[str, Latest]:
@@ -116,8 +131,8 @@ def channel_rows(grain: str = "all") -> list[dict[str, Any]]:
 
     currency = settings.HOME.settings.currency
     by_channel: dict[str, dict[str, Any]] = {}
-    for r in _select(grain=grain, market=None):
-        if r["channel"] is None or r["currency"] not in (None, currency):
+    for r in kpi_channels(grain):
+        if r["currency"] not in (None, currency):
             continue
         row = by_channel.setdefault(r["channel"], {"channel": r["channel"], **dict.fromkeys(CHANNEL_FIGURES)})
         row[r["name"]] = r["value"]
@@ -131,8 +146,8 @@ def _origin(r: dict[str, Any]) -> dict[str, Any]:
 def response_rows() -> list[dict[str, Any]]:
     """The response curve of each channel: ceiling, half, baseline, value, with intervals."""
     curves: dict[str, dict[str, Any]] = {}
-    for r in _select(name=RESPONSE):
-        if r["channel"] is not None:
+    for r in _select(name=RESPONSE, channel=ANY):
+        if True:
             curve = curves.setdefault(r["channel"], _origin(r))
             part = r["name"].removeprefix("response_")
             curve[part], curve[f"{part}_low"], curve[f"{part}_high"] = r["value"], r["low"], r["high"]

@@ -54,9 +54,8 @@ def weekly(now: dt.date | None) -> dict[str, dict[dt.date, dict[str, float]]]:
     """Spend, new customers and orders of each channel and whole week."""
     own = settings.COMPANY.currency
     found: dict[str, dict[dt.date, dict[str, float]]] = {}
-    for r in kpi_channels("week"):
-        wanted = r["name"] in ("spend", "new_customers", "orders") and r["currency"] in (None, own)
-        if wanted and r["value"] is not None and ended(r["day"], "week", now):
+    for r in kpi_channels("week", ("spend", "new_customers", "orders")):
+        if r["currency"] in (None, own) and r["value"] is not None and ended(r["day"], "week", now):
             found.setdefault(r["channel"], {}).setdefault(r["day"], {})[r["name"]] = r["value"]
     return found
 

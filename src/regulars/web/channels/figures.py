@@ -40,7 +40,7 @@ MORE = tuple(
 
 def months(now: dt.date | None) -> list[dt.date]:
     """The whole months figures are kept for, newest first."""
-    days = {r["day"] for r in kpi_channels("month") if ended(r["day"], "month", now)}
+    days = {r["day"] for r in kpi_channels("month", ("revenue", "spend")) if ended(r["day"], "month", now)}
     return sorted(days, reverse=True)
 
 
