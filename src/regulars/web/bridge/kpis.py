@@ -147,8 +147,7 @@ def response_rows() -> list[dict[str, Any]]:
     """The response curve of each channel: ceiling, half, baseline, value, with intervals."""
     curves: dict[str, dict[str, Any]] = {}
     for r in _select(name=RESPONSE, channel=ANY):
-        if True:
-            curve = curves.setdefault(r["channel"], _origin(r))
-            part = r["name"].removeprefix("response_")
-            curve[part], curve[f"{part}_low"], curve[f"{part}_high"] = r["value"], r["low"], r["high"]
+        curve = curves.setdefault(r["channel"], _origin(r))
+        part = r["name"].removeprefix("response_")
+        curve[part], curve[f"{part}_low"], curve[f"{part}_high"] = r["value"], r["low"], r["high"]
     return sorted(curves.values(), key=lambda c: c["channel"])
