@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 from __future__ import annotations
 
 import json
@@ -59,5 +60,5 @@ def test_what_has_no_column_is_kept_by_its_header() -> None:
 
 def test_numbers_saved_as_decimals_are_the_same_id() -> None:
     got = people("customer id,name\n17850.0,Ada\n17850,Ada\n0,Nobody\n")
-    assert [p["external_id"] for p in got][0] == "17850"
+    assert got[0]["external_id"] == "17850"
     assert sum(p["external_id"] == "17850" for p in got) == 1

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Files that are broken, huge, mislabelled or hostile."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Every export sample must map without a hand: one expectation for each column that holds something we use."""
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ class Columns:
         return got
 
     def currencies(self, *amounts: Amounts) -> Cells:
-        """The currency of each row: its own column, else beside the number, in the header, of the country, the company's."""
+        """The currency of each row: its own column, else beside the number, in the header, of the country, the company's."""  # noqa: E501
         own = self.company.currency
         if self.has("currency"):
             return self.cells("currency").each(lambda t: currency_code(t, own)).or_else(self._everywhere(own))

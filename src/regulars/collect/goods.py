@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from regulars.collect.sheet import Cells
 
 _CODES: Final = re.compile(
-    r"post|postage|p&p|dot|m|d|s|b|c2|bank ?charges|amazonfee|amazon ?fee|cruk|ship(?:ping)?|freight|carriage|delivery|fee|discount|disc|"
-    r"adjust.*|adj|manual|test\d*|sample|gift[_ -].*|giftcard.*|voucher.*|tip|refund|deposit|rounding|tax|vat|surcharge|"
+    r"post|postage|p&p|dot|m|d|s|b|c2|bank ?charges|amazonfee|amazon ?fee|cruk|ship(?:ping)?|freight|carriage|delivery|fee|discount|disc|"  # noqa: E501
+    r"adjust.*|adj|manual|test\d*|sample|gift[_ -].*|giftcard.*|voucher.*|tip|refund|deposit|rounding|tax|vat|surcharge|"  # noqa: E501
     r"运费.*|邮费.*|差价.*|补差.*"
 )
 _TITLES: Final = re.compile(
-    r"(?:dotcom |dotcomgiftshop )?(?:postage|carriage|shipping|delivery|freight)(?: (?:and|&) (?:packing|packaging|handling))?(?: (?:fee|cost|charge)s?)?|"
-    r"manual|discount|samples?|bank charges?|amazon fee|.*\bcommission|adjust(?:ment|ed)?\b.*|.*\bbad debt\b.*|.*gift (?:card|voucher|certificate).*|"
-    r"(?:handling|service|processing|booking|platform|late|setup|set-up) (?:fee|charge)s?|tips?|gratuity|store credit|rounding|deposit|"
+    r"(?:dotcom |dotcomgiftshop )?(?:postage|carriage|shipping|delivery|freight)(?: (?:and|&) (?:packing|packaging|handling))?(?: (?:fee|cost|charge)s?)?|"  # noqa: E501
+    r"manual|discount|samples?|bank charges?|amazon fee|.*\bcommission|adjust(?:ment|ed)?\b.*|.*\bbad debt\b.*|.*gift (?:card|voucher|certificate).*|"  # noqa: E501
+    r"(?:handling|service|processing|booking|platform|late|setup|set-up) (?:fee|charge)s?|tips?|gratuity|store credit|rounding|deposit|"  # noqa: E501
     r"(?:快递|配送|包装|打包)?(?:运费|邮费|快递费|配送费|包装费|打包费|服务费|手续费|定金|押金)(?:险|补差|差价|链接|专拍)?.*|"
-    r"补?差价.*|补邮.*|补运费.*|.*(?:专拍|勿拍).*|赠品.*|礼品卡.*|代金券.*|优惠券.*|充值卡?|小费|versandkosten|versand|porto|frais de port|livraison|gastos de env[ií]o|frete|"
+    r"补?差价.*|补邮.*|补运费.*|.*(?:专拍|勿拍).*|赠品.*|礼品卡.*|代金券.*|优惠券.*|充值卡?|小费|versandkosten|versand|porto|frais de port|livraison|gastos de env[ií]o|frete|"  # noqa: E501
     r"送料|手数料|배송비"
 )
 

@@ -168,7 +168,7 @@ def _first(columns: list[Cells], rows: int) -> Cells:
 
 
 def _keys(identities: list[np.ndarray]) -> np.ndarray:
-    """A number per person: the strongest identity of a row, carried over by weaker ones that belong to one person only."""
+    """A number per person: the strongest identity of a row, carried over by weaker ones that belong to one person only."""  # noqa: E501
     key: np.ndarray = np.full(len(identities[0]), -1, np.int64)
     start = 0
     for codes in identities:

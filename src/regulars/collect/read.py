@@ -176,6 +176,15 @@ def _text(data: bytes, name: str, encoding: str, delimiter: str) -> Sheet:
         from regulars.collect.sources.jsonl import read_json
 
         return read_json(data, name)
+    if (
+        start[:300]
+        .lower()
+        .lstrip(b"\xef\xbb\xbf")
+        .startswith((b"<html", b"<!doctype html", b"<table", b"<meta", b"<head", b"<?xml"))
+    ):
+        from regulars.collect.sources.html import read_html
+
+        return read_html(data, name, encoding)
     from regulars.collect.sources.csv import read_text
 
     return read_text(data, name, encoding=encoding, delimiter=delimiter)

@@ -25,7 +25,7 @@ _REFUND: Final = re.compile(
 )
 _TRANSFER: Final = re.compile(
     r"转账|红包|提现|充值(?!.*消费)|零钱通|理财|余额宝|信用卡还款|转入|转出|亲属卡|亲情卡|借呗|花呗|投资|基金|还款|代付|"
-    r"transfer|payout|withdrawal|top.?up|bank deposit|add(?:ed)? funds|currency conversion|payment hold|hold|reserve|adjustment|fee$|"
+    r"transfer|payout|withdrawal|top.?up|bank deposit|add(?:ed)? funds|currency conversion|payment hold|hold|reserve|adjustment|fee$|"  # noqa: E501
     r"general card deposit|überweisung|virement|transferencia|auszahlung",
     re.IGNORECASE,
 )

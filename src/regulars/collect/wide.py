@@ -13,7 +13,7 @@ from regulars.collect.words import words
 if TYPE_CHECKING:
     from regulars.collect.sheet import Sheet
 
-_SPEND: Final = r"spends?|costs?|ad_?spend|investment|expense|花费|消耗|费用|投放|投入|成本|支出|广告费|ausgaben|kosten|gasto|custo|depenses?"
+_SPEND: Final = r"spends?|costs?|ad_?spend|investment|expense|花费|消耗|费用|投放|投入|成本|支出|广告费|ausgaben|kosten|gasto|custo|depenses?"  # noqa: E501
 _SHOWN: Final = r"impressions?|impr|impressionen|exposures?|views?|展示|曝光|展现|展示量|曝光量|展现量|i"
 _CLICKED: Final = r"clicks?|clics|klicks|点击|点击量|clicks?_p|p"
 _MEASURES: Final = {"spend": rf"{_SPEND}|s", "impressions": _SHOWN, "clicks": _CLICKED}

@@ -1,3 +1,4 @@
+# ruff: noqa: DTZ001
 from __future__ import annotations
 
 import io
