@@ -81,13 +81,14 @@ def person_erase(home: Home, key: str, *, by: str) -> dict[str, Any]:
         address_suppress(address_hash(home.key("suppression"), "email", person.email), "erased", timezone.now())
     InboxEvent.objects.filter(body__customer=key).delete()
     InboxEvent.objects.filter(body__referrer=key).delete()
+    held = {name: len(rows) for name, rows in everything(key).items()}
     erasure = lake().erase(key)
-    files = _scrub_files(home, [v for v in values if len(v) >= 5])
+    files = _scrub_files(home, [v for v in values if len(v) >= 5]) + _scrub_exports(home, key)
     with transaction.atomic():
         from regulars.web.search.services import forget
 
         forget([key])
-        removed, _ = person.delete()
+        removed, by_table = person.delete()
     _flush_book()
     backups = sorted(p.name for p in home.backups_path.glob("*.tar.gz"))
     proof = {
@@ -95,6 +96,8 @@ def person_erase(home: Home, key: str, *, by: str) -> dict[str, Any]:
         "rows": erasure.rows,
         "tables": list(erasure.tables),
         "book": removed,
+        "book_rows": {name.lower(): n for name, n in by_table.items()},
+        "lake_rows": held,
         "files": erasure.files_scanned,
         "clean": erasure.bytes_clean,
         "scrubbed": files,
@@ -128,6 +131,14 @@ def _scrub_files(home: Home, values: list[str]) -> int:
         draft.write_text("".join(kept), "utf-8-sig")
         draft.replace(file)
     return changed
+
+
+def _scrub_exports(home: Home, key: str) -> int:
+    """Remove what was once written out for this person."""
+    found = list((home.path / "exports").glob(f"person-{key}-*.zip"))
+    for file in found:
+        file.unlink()
+    return len(found)
 
 
 def _flush_book() -> None:

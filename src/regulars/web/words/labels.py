@@ -19,7 +19,7 @@ LABELS = {
     },
     "plan": {
         "proposed": _("Proposed"), "approved": _("Approved"), "running": _("Running"), "measured": _("Measured"),
-        "rejected": _("Rejected"),
+        "rejected": _("Rejected"), "superseded": _("Replaced by a newer one"),
     },
     "row": {
         "proposed": _("Proposed"), "approved": _("Approved"), "declined": _("Not done"), "done": _("Done"),
@@ -54,6 +54,10 @@ LABELS = {
         "report": _("writing the report"), "queue": _("judging each message"), "send": _("sending"),
         "read": _("reading the file"), "people": _("recognising people"), "compare": _("comparing with what is known"),
         "store": _("storing"), "done": _("finishing"), "backup": _("copying"), "check": _("checking"),
+    },
+    "verdict": {
+        "gain": _("Proven gain"), "none": _("No gain"), "undecided": _("Not decided yet"),
+        "counting": _("Still counting"), "unfair": _("Not to be trusted"),
     },
     "kind": {
         "orders": _("Orders"), "order_lines": _("Orders with products"), "people": _("People"),
@@ -90,6 +94,22 @@ LABELS = {
         "subscriptions": _("Subscription"), "usage": _("Usage"), "feedback": _("Rating"), "messages": _("Message"),
     },
     "language": {"zh": _("Chinese"), "zh-hans": _("Chinese"), "en": _("English"), "pt": _("Portuguese")},
+    "actor": {"program": _("the program"), "cli": _("you, in the terminal"), "autopilot": _("autopilot")},
+    "audit": {
+        "wheel_turn": _("The wheel turned"), "backup_make": _("Backup made"), "demo_make": _("Demo company made"),
+        "demo_advance": _("Demo company lived on"), "person_export": _("Data handed over"),
+        "person_erase": _("Person erased"), "plan_approve": _("Plan approved"), "plan_reject": _("Plan rejected"),
+        "plan_row_approve": _("Approved"), "plan_row_decline": _("Not done"),
+        "plan_row_reset": _("Decision taken back"), "consent_set": _("Consent noted"), "note_save": _("Note saved"),
+        "file_upload": _("File uploaded"), "file_again": _("File read again"), "file_import": _("File imported"),
+        "message_requeue": _("Message queued again"), "message_cancel": _("Message cancelled"),
+    },
+    "model": {"clv": _("Customer value and risk of leaving"), "kmeans": _("Groups by behaviour")},
+    "feature": {
+        "frequency": _("number of repeat orders"), "recency": _("time of the last order"), "T": _("time as a customer"),
+        "monetary": _("value of a repeat order"), "days_since_last": _("days since the last order"),
+        "orders": _("number of orders"), "spent": _("money spent"),
+    },
     "weekday": {
         "0": _("Mon"), "1": _("Tue"), "2": _("Wed"), "3": _("Thu"), "4": _("Fri"), "5": _("Sat"), "6": _("Sun"),
     },
@@ -116,6 +136,7 @@ TONES = {
     "row": {"proposed": "primary", "denied": "orange"},
     "consent": {"granted": "primary", "denied": "secondary"},
     "stage": {"customer": "primary", "evangelist": "primary"},
+    "verdict": {"gain": "green", "none": "orange", "unfair": "orange"},
 }
 
 
@@ -124,6 +145,10 @@ def label(kind: str, key: object) -> str:
     text = "" if key is None else str(key)
     if kind == "kpi":
         return kpi_title(text)
+    if kind == "gate":
+        from regulars.web.words.reasons import sentence
+
+        return sentence(text) if text else ""
     known = LABELS[kind].get(text)
     return str(known) if known is not None else text.replace("_", " ")
 

@@ -1,0 +1,76 @@
+"""The settings, each with what it means; docs/settings.md says the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from regulars.home import Settings
+from regulars.web.words.amounts import money_text, percent_text
+from regulars.web.words.labels import label
+
+GROUPS = (
+    (gettext_lazy("The company"), (
+        ("company", gettext_lazy("Your company's name, as people see it in messages")),
+        ("zone", gettext_lazy("Time zone: what counts as a day, when quiet hours begin")),
+        ("currency", gettext_lazy("Currency of the headline figures; amounts in others are kept and shown apart")),
+        ("language", gettext_lazy("Language of pages before anybody chose, of the report, and of messages to people "
+                                  "whose language is not known")),
+        ("base_url", gettext_lazy("Where people reach this program: unsubscribe links start with it, so it must be "
+                                  "public and https before real mail goes out")),
+        ("shop_url", gettext_lazy("Where the button in a message leads; empty leads to this program")),
+    )),
+    (gettext_lazy("Money"), (
+        ("margin", gettext_lazy("Share of revenue that stays after the cost of serving it; customer value and plans "
+                                "count margin, not revenue")),
+        ("horizon_days", gettext_lazy("How far customer value looks ahead, in days")),
+        ("discount_rate", gettext_lazy("What a year of waiting costs; customer value discounts by it")),
+        ("weekly_budget", gettext_lazy("Marketing money per week; 0 keeps today's total and only splits it anew")),
+    )),
+    (gettext_lazy("Messages"), (
+        ("holdout_share", gettext_lazy("Share of people each flow of messages leaves alone, so that its effect can be "
+                                       "measured")),
+        ("quiet_from", gettext_lazy("From this hour of the person's own zone no message goes out")),
+        ("quiet_to", gettext_lazy("From this hour messages go out again")),
+        ("cap_messages", gettext_lazy("At most so many messages to one person within the days below")),
+        ("cap_days", gettext_lazy("The days that limit counts over")),
+        ("message_cost", gettext_lazy("What sending one message costs")),
+        ("autopilot", gettext_lazy("Actions that need no approval; everything else waits for you")),
+    )),
+    (gettext_lazy("Mail server"), (
+        ("smtp_host", gettext_lazy("Your mail server; without it messages stay in the sandbox, plainly marked as not "
+                                   "sent")),
+        ("smtp_port", gettext_lazy("Port of the mail server")),
+        ("smtp_user", gettext_lazy("User name at the mail server; the password is never shown here")),
+        ("smtp_from", gettext_lazy("Address your messages come from")),
+        ("smtp_tls", gettext_lazy("Encrypt before anything is said (STARTTLS)")),
+    )),
+    (gettext_lazy("The wheel"), (
+        ("turn_at", gettext_lazy("When the wheel turns by itself while the program runs; empty for never")),
+    )),
+)  # fmt: skip
+MONEY = ("weekly_budget", "message_cost")
+SHARES = ("margin", "discount_rate", "holdout_share")
+
+
+def explained(settings: Settings) -> list[tuple[Any, list[tuple[str, str, Any]]]]:
+    """Each group with its settings as (name in the file, value as read, meaning)."""
+    return [
+        (title, [(name, shown(name, getattr(settings, name)), text) for name, text in rows]) for title, rows in GROUPS
+    ]
+
+
+def shown(name: str, value: Any) -> str:
+    if name in MONEY:
+        return money_text(value, short=False)
+    if name in SHARES:
+        return percent_text(value)
+    if name == "language":
+        return label("language", value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, tuple):
+        return ", ".join(label("action", v) for v in value)
+    return str(value)
