@@ -9,15 +9,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-LETTERS = b"0123456789abcdefghijklmnopqrstuvwxyz"
-LONGEST = 12
+WIDTH = 12
+FOUR = 36**4
+# Rows worked on at once: the words of a block stay in a core's cache.
+BLOCK = 1 << 14
 
 
 def customer_codes(column: pa.ChunkedArray | pa.Array) -> tuple[pa.Array, NDArray[np.int64]]:
     """The distinct keys in order, and the place of each row's key among them.
 
     The lake's keys (12 small letters and digits) are numbers in base 36 that fit
-    an int64 and sort like the text: one integer argsort replaces hashing and
+    an int64 and sort like the text: one integer sort replaces hashing and
     sorting strings, which was half the time of an RFM summary. Other keys take
     the dictionary.
 
@@ -28,10 +30,10 @@ def customer_codes(column: pa.ChunkedArray | pa.Array) -> tuple[pa.Array, NDArra
     array: Any = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if isinstance(array, pa.ChunkedArray):
         array = pa.concat_arrays(array.chunks)
-    packed = _base_36(array)
-    if packed is not None:
-        order = np.argsort(packed)
-        ordered = packed[order]
+    number = _base_36(array)
+    if number is not None:
+        order = _order(number)
+        ordered = number[order]
         new = np.concatenate(([True], ordered[1:] != ordered[:-1]))
         codes = np.empty(len(array), dtype=np.int64)
         codes[order] = np.cumsum(new) - 1
@@ -43,34 +45,56 @@ def customer_codes(column: pa.ChunkedArray | pa.Array) -> tuple[pa.Array, NDArra
     return encoded.dictionary.take(by_key), rank[encoded.indices.to_numpy(zero_copy_only=False)]
 
 
+def _order(number: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The rows in the order of their numbers.
+
+    A plain int64 sort takes a sixth of the time of an argsort, so the row number
+    rides in the low bits. Keys that differ only in bits pushed out by it are
+    rare; an argsort of what is then nearly in order costs little.
+    """
+    row_bits = max(len(number) - 1, 1).bit_length()
+    lowest = int(number.min())
+    spare = (int(number.max()) - lowest).bit_length() + row_bits - 63
+    packed = ((number - lowest) >> max(spare, 0)) << row_bits
+    packed |= np.arange(len(number))
+    packed.sort()
+    packed &= (1 << row_bits) - 1
+    if spare > 0:
+        ordered = number[packed]
+        if np.any(ordered[1:] < ordered[:-1]):
+            packed = packed[np.argsort(ordered, kind="stable")]
+    return packed
+
+
 def _base_36(array: pa.Array) -> NDArray[np.int64] | None:
-    """Keys of one even length as numbers; None when there are other lengths, letters or missing keys."""
+    """Keys of 12 letters as numbers; None when there are other lengths, letters or missing keys."""
     wide = pa.types.is_large_string(array.type)
     if not (wide or pa.types.is_string(array.type)) or array.null_count or len(array) == 0:
         return None
     _, offset_buffer, data = array.buffers()
     offsets = np.frombuffer(offset_buffer, dtype=np.int64 if wide else np.int32)
     offsets = offsets[array.offset : array.offset + len(array) + 1]
-    width = int(offsets[1] - offsets[0])
-    if width % 2 or not 0 < width <= LONGEST or np.any(np.diff(offsets) != width):
+    start, end = int(offsets[0]), int(offsets[-1])
+    if end - start != WIDTH * len(array) or np.any(np.diff(offsets) != WIDTH):
         return None
-    letters = np.frombuffer(data, dtype=np.uint8)[offsets[0] : offsets[-1]].reshape(len(array), width)
-    pairs = np.ascontiguousarray(letters).view("<u2")
-    number = np.zeros(len(array), dtype=np.int64)
-    table = _pair_values()
-    for place in range(width // 2):
-        value = table[pairs[:, place]]
-        if value.min() < 0:
+    letters = np.frombuffer(data, dtype=np.uint8)[start:end]
+    out = np.empty(len(array), dtype=np.int64)
+    for first in range(0, len(array), BLOCK):
+        some = letters[first * WIDTH : (first + BLOCK) * WIDTH]
+        # Unsigned letters wrap around below the first of their kind.
+        if not (((some - ord("0")) < 10) | ((some - ord("a")) < 26)).all():
             return None
-        number *= 36 * 36
-        number += value
-    return number
+        four = _four_letters(some.view("<u4")).reshape(-1, WIDTH // 4).astype(np.int64)
+        out[first : first + BLOCK] = (four[:, 0] * FOUR + four[:, 1]) * FOUR + four[:, 2]
+    return out
 
 
-def _pair_values() -> NDArray[np.int16]:
-    """The value of two letters read as one little-endian 16-bit number; -1 for anything else."""
-    table = np.full(1 << 16, -1, dtype=np.int16)
-    codes = np.frombuffer(LETTERS, dtype=np.uint8).astype(np.int64)
-    first, second = np.meshgrid(codes, codes, indexing="ij")
-    table[first | (second << 8)] = np.arange(36 * 36, dtype=np.int16).reshape(36, 36)
-    return table
+def _four_letters(words: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Four letters in a 32-bit word, the first in the lowest byte, to a number; all four lanes are worked at once.
+
+    A digit's low five bits are 16 to 25, a small letter's 1 to 26 with the
+    seventh bit set, so ``low + 25 * seventh - 16`` is 0 to 35.
+    """
+    one = (words & 0x1F1F1F1F) + ((words >> 6) & 0x01010101) * 25 - 0x10101010
+    two = (one & 0x00FF00FF) * 36 + ((one >> 8) & 0x00FF00FF)
+    return (two & 0xFFFF) * 1296 + (two >> 16)
