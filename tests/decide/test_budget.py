@@ -56,7 +56,7 @@ def test_two_channels_have_a_closed_form() -> None:
     assert filled.price.more == pytest.approx(w[0] * h[0] / (first + h[0]) ** 2, rel=1e-12)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(problem=problems())
 def test_the_split_meets_the_kkt_conditions_and_its_certificate(
     problem: tuple[Curves, float, np.ndarray, np.ndarray],

@@ -36,7 +36,7 @@ def holds(p: Program, some: tuple[Row, ...]) -> bool:
     return linprog(np.zeros(len(p.columns)), A_ub=a, b_ub=b, bounds=(0, 5)).status == 0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(p=wishes())
 def test_the_conflict_is_the_smallest_of_all_subsets(p: Program) -> None:
     size = next(

@@ -35,7 +35,7 @@ def brute(worth: np.ndarray, names: list[str], groups: dict[str, int], total: in
     return best
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(crowd=crowds())
 def test_the_choice_is_the_best_of_all_and_fits(
     crowd: tuple[np.ndarray, list[str], dict[str, int], int | None],
