@@ -101,6 +101,21 @@ def test_totals_below_the_table_are_no_orders() -> None:
     assert got.rejects["reason"].to_pylist() == ["date_missing"]
 
 
+def test_the_same_order_twice_is_one_order() -> None:
+    rows, got = orders(
+        "order id,order date,amount,email\n1,2024-03-05,10,a@b.org\n1,2024-03-05,10,a@b.org\n2,2024-03-05,10,a@b.org\n"
+    )
+    assert [(r[0], r[3]) for r in rows] == [("1", 1000), ("2", 1000)]
+    assert got.totals.aside == {"duplicate_row": 1}
+
+
+def test_several_payments_of_one_order_add_up() -> None:
+    rows, _ = orders(
+        "order_id,payment_sequential,payment_type,payment_value,order date\nA,1,card,10.00,2024-03-05\nA,2,voucher,5.50,2024-03-05\nB,1,card,3,2024-03-05\n"
+    )
+    assert [(r[0], r[3]) for r in rows] == [("A", 1550), ("B", 300)]
+
+
 def test_currencies_by_row_keep_their_own_digits() -> None:
     _, got = orders(
         "order id,order date,amount,currency\n1,2024-03-05,10.50,usd\n2,2024-03-05,1050,JPY\n3,2024-03-05,1.234,KWD\n"

@@ -57,6 +57,7 @@ def read_orders(columns: Columns) -> Trade:
         if name in money:
             columns.reject(~money[name].valid & ~columns.cells(name).blank, "amount_unreadable", name)
     count_of = columns.amounts("quantity") if columns.has("quantity") else None
+    _set_copies_aside(columns)
     when = read_when(columns)
     group, count = _orders_of(columns, when)
     when = fill_dates(columns, when, group, count)
@@ -68,6 +69,14 @@ def read_orders(columns: Columns) -> Trade:
     group, count = _renumber(group)
     people = read_people(columns, keep_fields=False)
     return _build(columns, money, line, count_of, when, group, count, refund_row, people)
+
+
+def _set_copies_aside(columns: Columns) -> None:
+    """The same order twice, cell for cell, is one order; the same product twice on an order is not."""
+    if not columns.has("order_id") or columns.has("sku", "product_title", "line_id", "sequence"):
+        return
+    codes = [columns.sheet.cells(i).codes for i in range(len(columns.sheet.header))]
+    columns.reject((nth(codes) > 0) & ~columns.cells("order_id").blank, "duplicate_row", "order_id")
 
 
 def _orders_of(columns: Columns, when: When) -> tuple[np.ndarray, int]:
