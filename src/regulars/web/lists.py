@@ -50,12 +50,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Filter:
-    """One chip: its choices are (value, word) pairs, ``narrow`` keeps the rows that fit."""
+    """One chip: its choices are (value, word) pairs, ``narrow`` keeps the rows that fit.
+
+    ``sorts`` names another first order for some values: people who never bought are not listed by what they are worth.
+    """
 
     key: str
     title: Any
     choices: Callable[[], Sequence[tuple[str, Any]]]
     narrow: Callable[[QuerySet[Any], str], QuerySet[Any]]
+    sorts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -148,10 +152,12 @@ class View:
         wanted = asked.getlist("cols") if "cols" in asked else [k for k in remembered.split(",") if k]
         chosen = [c for c in list_.columns if c.key in wanted]
         self.columns = chosen or [c for c in list_.columns if c.shown]
-        self.sort = asked.get("sort", list_.sort)
+        special = (f.sorts.get(asked.get(f.key, "")) for f in list_.filters)
+        self.usual = next((sort for sort in special if sort), list_.sort)
+        self.sort = asked.get("sort", self.usual)
         known = {c.key: c for c in list_.columns if c.sort}
         if self.sort.lstrip("-") not in known:
-            self.sort = list_.sort
+            self.sort = self.usual
         self.sorted_by = known.get(self.sort.lstrip("-"))
         self.down = self.sort.startswith("-")
 
@@ -164,7 +170,7 @@ class View:
         kept: dict[str, Any] = dict(self.active)
         if self.text:
             kept["q"] = self.text
-        if self.sort != self.list.sort:
+        if self.sort != self.usual:
             kept["sort"] = self.sort
         kept = {k: v for k, v in {**kept, **changes}.items() if v not in (None, "")}
         return "?" + urlencode(kept)

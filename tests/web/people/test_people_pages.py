@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from regulars.web.audit.models import Entry
@@ -42,8 +44,9 @@ def test_a_person_page_costs_a_fixed_number_of_queries(owner, company, django_as
 
 def test_a_list_costs_a_fixed_number_of_queries(owner, company, django_assert_max_num_queries):
     get(owner, "/understand/people/")
-    # session, user; page, segments and channels for the chips; frame: job, turn, plan, its sums, imports
-    with django_assert_max_num_queries(11):
+    # session, user; how common the stage is, page, segments, 5 channels and the end of them;
+    # frame: job, turn, plan, its sums, imports
+    with django_assert_max_num_queries(16):
         get(owner, "/understand/people/?sort=-clv&stage=customer")
 
 
@@ -101,3 +104,25 @@ def test_a_company_shows_its_people_and_deals(owner, company):
     page = get(owner, f"/understand/companies/{company['company']}/", "zh-hans").content.decode()
     for word in ("灯塔科技有限公司", "李梅", "年度礼盒", "赢单"):
         assert word in page
+
+
+@pytest.mark.parametrize("most", [1, 10_000])
+def test_common_and_rare_values_give_the_same_people(owner, company, monkeypatch, most):
+    from regulars.web.people import queries
+
+    monkeypatch.setattr(queries, "MANY", most)
+    for field, value in (("stage", "customer"), ("channel", "social")):
+        truth = set(Person.objects.filter(**{field: value}).values_list("key", flat=True))
+        assert set(queries.with_value(queries.people(), field, value).values_list("key", flat=True)) == truth
+
+
+def test_people_who_never_bought_are_listed_newest_first(owner, company):
+    page = get(owner, "/understand/people/?stage=lead").content.decode()
+    assert re.search(r'aria-sort="descending">\s*<a[^>]*>Known since', page)
+    assert 'href="?stage=lead&amp;sort=-clv"' in page
+
+
+def test_the_channels_are_those_people_came_by(company):
+    from regulars.web.people.queries import channels_known
+
+    assert channels_known() == sorted(set(Person.objects.values_list("channel", flat=True)))

@@ -9,13 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars import tables
 from regulars.web.lists import Column, Empty, Filter, List, choices_of
-from regulars.web.people.queries import channels_known
+from regulars.web.people.queries import channels_known, with_value
 from regulars.web.search.queries import narrow
 from regulars.web.segments.queries import segment_rows
 from regulars.web.words.labels import label
 
 EMPTY = Empty(_("People appear here once a file with orders or contacts is in."), _("Import a file"),
               "/collect/imports/")  # fmt: skip
+
+NEVER_BOUGHT = [s for s in tables.LIFECYCLE_STAGES if s not in ("customer", "evangelist")]
 
 
 def channels() -> list[tuple[str, str]]:
@@ -51,11 +53,12 @@ PEOPLE = List(
         Column("created", _("Known since"), "created_at", "ago", sort="created_at"),
     ),
     filters=(
-        Filter("stage", _("Stage"), choices_of(tables.LIFECYCLE_STAGES, "stage"), lambda rows, v: rows.filter(stage=v)),
+        Filter("stage", _("Stage"), choices_of(tables.LIFECYCLE_STAGES, "stage"),
+               lambda rows, v: with_value(rows, "stage", v), sorts=dict.fromkeys(NEVER_BOUGHT, "-created")),
         Filter("activity", _("Activity"), choices_of(tables.ACTIVITY_STATES, "activity"),
                lambda rows, v: rows.filter(score__activity=v)),
         Filter("segment", _("Segment"), segments, lambda rows, v: rows.filter(score__segment=v)),
-        Filter("channel", _("Channel"), channels, lambda rows, v: rows.filter(channel=v)),
+        Filter("channel", _("Channel"), channels, lambda rows, v: with_value(rows, "channel", v)),
     ),
     empty=EMPTY,
     row_url=page_of,

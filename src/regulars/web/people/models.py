@@ -98,5 +98,7 @@ class PersonScore(models.Model):
             models.Index(fields=["-churn"], name="score_churn"),
             models.Index(fields=["segment", "-clv"], name="score_segment"),
             models.Index(fields=["activity", "-clv"], name="score_activity"),
+            models.Index(fields=["activity", "-churn"], name="score_activity_churn"),
+            models.Index(fields=["segment", "-churn"], name="score_segment_churn"),
             models.Index(fields=["-spent"], name="score_spent"),
         ]
