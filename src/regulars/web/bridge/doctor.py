@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from regulars.web.words.times import ago_text
 
@@ -150,12 +151,12 @@ def _jobs(home: Home) -> Finding:
 
 def _keys(home: Home) -> Finding:
     if os.name == "nt":
-        return Finding("keys", "green", _("Keys"), _("kept in the home folder"))
+        return Finding("keys", "green", pgettext("secret", "Keys"), _("kept in the home folder"))
     open_to_others = [p.name for p in home.keys_path.iterdir() if stat.S_IMODE(p.stat().st_mode) & 0o077]
     if open_to_others:
-        return Finding("keys", "red", _("Keys"), _("others can read %s") % ", ".join(open_to_others),
+        return Finding("keys", "red", pgettext("secret", "Keys"), _("others can read %s") % ", ".join(open_to_others),
                        f"chmod -R go= {home.keys_path}")  # fmt: skip
-    return Finding("keys", "green", _("Keys"), _("readable by the owner alone"))
+    return Finding("keys", "green", pgettext("secret", "Keys"), _("readable by the owner alone"))
 
 
 def _disk(home: Home) -> Finding:
