@@ -84,3 +84,21 @@ def autopilot_approve(uid: str, actions: tuple[str, ...]) -> int:
         if approved:
             record("autopilot", "plan_row_approve", uid, rows=approved, actions=list(actions))
     return approved
+
+
+def rows_decide(uid: str, action: str, verb: str, by: str) -> int:
+    """Approve, decline or reset everybody of one action who was not decided on one by one; returns how many.
+
+    A reset takes back only what has not been acted on.
+    """
+    rows = PlanRow.objects.filter(plan_id=uid, kind="next_best", subject=action)
+    before, after = {
+        "approve": (("proposed",), "approved"),
+        "decline": (("proposed",), "declined"),
+        "reset": (("approved", "declined"), "proposed"),
+    }[verb]
+    with transaction.atomic():
+        changed = rows.filter(state__in=before).update(state=after)
+        if changed:
+            record(by, f"plan_rows_{verb}", uid, kind=action, rows=changed)
+    return changed

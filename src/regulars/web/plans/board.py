@@ -1,0 +1,200 @@
+"""What the plan page shows: the split, what binds, the curves, the actions, and what earlier plans earned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from regulars.tables import why_codes
+from regulars.web import charts
+from regulars.web.plans.models import Plan, PlanRow
+from regulars.web.words.amounts import major, money_text
+from regulars.web.words.labels import label
+from regulars.web.words.reasons import sentence, sentences
+
+POINTS = 48
+STATES = ("proposed", "approved", "declined", "done", "denied")
+
+
+@dataclass(frozen=True)
+class Action:
+    """One kind of action of a plan: how many people, what it should earn, how far it has come."""
+
+    key: str
+    channel: str
+    people: int
+    value: int
+    low: int
+    high: int
+    why: str
+    made_by: str
+    states: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def open(self) -> int:
+        return self.states["proposed"]
+
+    @property
+    def undoable(self) -> int:
+        return self.states["approved"] + self.states["declined"]
+
+
+def plan_of(uid: str | None) -> Plan | None:
+    """The plan asked for, or the newest that was not replaced."""
+    plans = Plan.objects.select_related("approved_by")
+    return plans.filter(uid=uid).first() if uid else plans.exclude(state="superseded").order_by("-made_at").first()
+
+
+def budget_rows(plan: Plan) -> list[PlanRow]:
+    return list(PlanRow.objects.filter(plan=plan, kind="budget").select_related("plan").order_by("subject"))
+
+
+def actions(plan: Plan) -> list[Action]:
+    """Every kind of action, most valuable first, with its states counted and one row's reasons as a sample."""
+    rows = PlanRow.objects.filter(plan=plan, kind="next_best")
+    counted = {f"n_{s}": Count("id", filter=Q(state=s)) for s in STATES}
+    sums = rows.values("subject", "channel").annotate(
+        people=Count("id"), total=Sum("value"), total_low=Sum("low"), total_high=Sum("high"), **counted
+    )
+    found = []
+    for r in sums.order_by("-total"):
+        first = rows.filter(subject=r["subject"], channel=r["channel"]).order_by("-value", "id")
+        why, made_by = first.values_list("why", "made_by").first() or ("", "")
+        found.append(Action(r["subject"], r["channel"], r["people"], r["total"] or 0, r["total_low"] or 0,
+                            r["total_high"] or 0, shared(why), made_by,
+                            {s: r[f"n_{s}"] for s in STATES}))  # fmt: skip
+    return found
+
+
+# What differs from person to person says nothing about the whole action.
+OWN = ("activity", "stake", "value_per_order", "days_since_last", "orders")
+
+
+def shared(why: str) -> str:
+    return ";".join(c for c in why.split(";") if c.partition("=")[0] not in OWN)
+
+
+def people_rows(plan: Plan, action: str = "") -> QuerySet[PlanRow]:
+    """The people of a plan, or of one of its actions, with their names."""
+    rows = PlanRow.objects.filter(plan=plan, kind="next_best").select_related("person", "plan")
+    return rows.filter(subject=action) if action else rows
+
+
+def split_chart(plan: Plan, rows: list[PlanRow]) -> charts.Chart:
+    """Today's split beside the proposed one."""
+    def yuan(amount: int | None) -> float:
+        return float(major(amount or 0, plan.currency))
+
+    data = [(label("channel", r.subject), yuan(r.today), yuan(r.proposed)) for r in rows]
+    return charts.bar(
+        "split", _("Money a week, today and proposed"), data, charts.Axis(_("Channel"), "text"),
+        [charts.Axis(_("Today"), "money"), charts.Axis(_("As proposed"), "money")],
+    )  # fmt: skip
+
+
+def curve_charts(plan: Plan, responses: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The response curve of each channel with today's and the proposed point, drawn from the plan's own figures."""
+    import numpy as np
+
+    from regulars.decide.curves import FAMILIES
+
+    known = {r["channel"]: r for r in responses}
+    found = []
+    for place, row in enumerate((plan.budget or {}).get("rows") or ()):
+        family = FAMILIES.get(row.get("form") or "hyperbolic")
+        if family is None or not row.get("half") or row.get("worth") is None:
+            continue
+        scale = row["half"] / family.half
+
+        def earns(spend: Any, row: Any = row, family: Any = family, scale: float = scale) -> Any:
+            return row["worth"] * family.share(np.asarray(spend, dtype=float) / scale)
+
+        most = max(row["today"], row["proposed"], row["half"]) * 1.6
+        spends = np.linspace(0.0, most, POINTS)
+        title = label("channel", row["channel"])
+        why = (known.get(row["channel"]) or {}).get("why") or ""
+        found.append({
+            "chart": curve(f"curve-{place}", title, plan.currency, spends, earns(spends),
+                           [(row[when], float(earns(row[when]))) for when in ("today", "proposed")]),
+            "why": why, "made_by": (known.get(row["channel"]) or {}).get("made_by") or "",
+            "undecided": "data_did_not_decide" in why_codes(why), "half": round(row["half"]),
+        })  # fmt: skip
+    return found
+
+
+def curve(id: str, title: str, currency: str, spends: Any, earned: Any,
+          points: list[tuple[float, float]]) -> charts.Chart:  # fmt: skip
+    """One curve: spend a week across, what it brings a week up, two points."""
+    def pair(spend: float, earns: float) -> list[float]:
+        return [round(float(major(spend, currency)), 2), round(float(major(earns, currency)), 2)]
+
+    rows = [pair(s, e) for s, e in zip(spends, earned, strict=True)]
+    spend, brings = charts.Axis(_("Spend a week"), "money"), charts.Axis(_("Brings a week"), "money")
+    option = charts.axes(charts.Axis(spend.title, "money"), brings)
+    option["xAxis"] |= {"min": 0, "splitNumber": 3}
+    option["yAxis"] |= {"nameLocation": "middle", "nameGap": 50, "splitNumber": 3}
+    option["grid"] = {"left": 28, "right": 18, "top": 30, "bottom": 32, "containLabel": True}
+    option["series"] = [
+        {"type": "line", "name": str(brings.title), "role": "line", "data": rows},
+        {"type": "scatter", "name": _("Today"), "data": [pair(*points[0])], "symbol": "diamond", "symbolSize": 13,
+         "itemStyle": {"color": "#8b93a7"}, "z": 6},
+        {"type": "scatter", "name": _("As proposed"), "role": "scatter", "data": [pair(*points[1])],
+         "symbolSize": 13, "z": 7},
+    ]  # fmt: skip
+    return charts.Chart(id, title, option, [spend, brings], rows)
+
+
+# Told beside each action or each number instead; the rest of the memo is about the whole.
+BESIDE = ("prior_uplift", "measured_uplift", "draws")
+FIRST = ("gain", "same_total", "total", "unspent", "next_unit", "next_unit_below_cost", "people", "uplifts_assumed")
+
+
+def memo(plan: Plan, rows: list[PlanRow]) -> list[str]:
+    """The plan in plain words: where money moves, what that earns, who hears from us, what is not known."""
+    def key(code: str) -> int:
+        head = code.partition("=")[0]
+        return FIRST.index(head) if head in FIRST else len(FIRST)
+
+    def named(found: list[PlanRow]) -> str:
+        return _(", ").join(
+            f"{label('channel', r.subject)} {money_text(r.today or 0, plan.currency)} → "
+            f"{money_text(r.proposed or 0, plan.currency)}" for r in found
+        )  # fmt: skip
+
+    moved = sorted((r for r in rows if r.today is not None and r.proposed is not None),
+                   key=lambda r: abs(r.proposed - r.today), reverse=True)  # fmt: skip
+    up, down = [r for r in moved if r.proposed > r.today], [r for r in moved if r.proposed < r.today]
+    said = []
+    if up:
+        said.append(_("Spend more a week: %(channels)s.") % {"channels": named(up[:3])})
+    if down:
+        said.append(_("Spend less a week: %(channels)s.") % {"channels": named(down[:3])})
+    kept = [c for c in plan.memo if c.partition("=")[0] not in BESIDE]
+    return said + sentences(sorted(kept, key=key))
+
+
+def binding(plan: Plan) -> list[dict[str, Any]]:
+    """What binds the split, and what one more unit of each would earn."""
+    budget = plan.budget or {}
+    prices = budget.get("shadow_prices") or {}
+    codes = budget.get("binding") or ()
+    return [{"text": sentence(code), "more": (prices.get(code) or {}).get("more")} for code in codes]
+
+
+def more_money(plan: Plan) -> dict[str, Any] | None:
+    """What more money would earn, solved anew: the amount, what comes back, and the total worth spending."""
+    budget = plan.budget or {}
+    if not budget.get("extra") or budget.get("extra_earns") is None:
+        return None
+    earns = round(budget["extra_earns"])
+    return {"amount": budget["extra"], "earns": earns, "pays": earns > budget["extra"],
+            "worthwhile": budget.get("worthwhile"), "sure": budget.get("sure"), "gain": budget.get("gain")}  # fmt: skip
+
+
+def past(uid: str, limit: int = 20) -> list[Plan]:
+    """Earlier plans somebody decided on, newest first."""
+    plans = Plan.objects.exclude(uid=uid).exclude(state="superseded").select_related("approved_by")
+    return list(plans.order_by("-made_at")[:limit])

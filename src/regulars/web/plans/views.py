@@ -1,0 +1,121 @@
+"""The plan: where does the next yuan go, and who should hear from us?"""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponseBadRequest
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from regulars.web.bridge.kpis import response_rows
+from regulars.web.jobs.queries import live
+from regulars.web.plans import board, queries, services
+from regulars.web.plans.lists import PEOPLE
+
+VERBS = {"approve": services.row_approve, "decline": services.row_decline, "reset": services.row_reset}
+OPEN = ("proposed", "approved", "running")
+TABS = ("budget", "people", "past")
+
+
+def newest(request):
+    found = board.plan_of(None)
+    if found is None:
+        return render(request, "plans/empty.html", {"turning": live("wheel_turn")})
+    return shown(request, found)
+
+
+def plan(request, uid):
+    return shown(request, known(uid))
+
+
+def known(uid):
+    found = board.plan_of(uid)
+    if found is None:
+        raise Http404
+    return found
+
+
+def shown(request, plan):
+    """One plan under one of three tabs; the memo and the decision stay on top."""
+    rows, actions = board.budget_rows(plan), board.actions(plan)
+    tab = request.GET.get("tab", "budget" if rows else "people")
+    context = {
+        "plan": plan, "rows": rows, "actions": actions, "tab": tab if tab in TABS else "budget",
+        "memo": board.memo(plan, rows), "extra": board.more_money(plan), "editable": plan.state in OPEN,
+        "people": sum(a.people for a in actions), "earns": sum(a.value for a in actions),
+        "earns_low": sum(a.low for a in actions), "earns_high": sum(a.high for a in actions),
+        "to_send": sum(a.states["approved"] for a in actions), "sending": live("messages_send"),
+        "superseded": plan.state == "superseded",
+    }  # fmt: skip
+    if context["tab"] == "budget":
+        context |= {"split": board.split_chart(plan, rows), "curves": board.curve_charts(plan, response_rows()),
+                    "binding": board.binding(plan)}  # fmt: skip
+    if context["tab"] == "past":
+        context["past"] = board.past(plan.uid)
+    return render(request, "plans/plan.html", context)
+
+
+@require_POST
+def decide(request, uid):
+    """Yes or no to a whole plan."""
+    by = request.user.get_username()
+    try:
+        if request.POST.get("verb") == "approve":
+            n = services.plan_approve(uid, by, request.user.pk)
+            said = ngettext("Approved: %(n)s decision.", "Approved: %(n)s decisions.", n) % {"n": f"{n:,}"}
+            then = _("Set the new amounts at your channels; messages go out when you send.")
+            messages.info(request, f"{said} {then}")
+        elif request.POST.get("verb") == "reject":
+            services.plan_reject(uid, by)
+            messages.info(request, _("Rejected. Nothing of this plan will be done; the next turn proposes anew."))
+        else:
+            return HttpResponseBadRequest()
+    except services.PlanProblem:
+        messages.warning(request, _("This plan was decided on already, or a newer one took its place."))
+    return redirect("plans:one", uid=uid)
+
+
+@require_POST
+def row(request):
+    """Yes, no or undo for the money of one channel; answers with its line."""
+    verb = VERBS.get(request.POST.get("verb", ""))
+    if verb is None:
+        return HttpResponseBadRequest()
+    found = queries.row(request.POST.get("row", ""))
+    if found is None:
+        raise Http404
+    if found.plan.state in OPEN:
+        verb(found.pk, request.user.get_username())
+        found.refresh_from_db(fields=["state"])
+    if not request.headers.get("HX-Request"):
+        return redirect("plans:one", uid=found.plan_id)
+    return render(request, "plans/row.html", {"row": found, "editable": found.plan.state in OPEN})
+
+
+@require_POST
+def action(request, uid):
+    """Yes, no or undo for everybody of one kind of action."""
+    found = known(uid)
+    verb = request.POST.get("verb", "")
+    if verb not in VERBS:
+        return HttpResponseBadRequest()
+    key = request.POST.get("action", "")
+    if found.state in OPEN:
+        services.rows_decide(uid, key, verb, request.user.get_username())
+    if not request.headers.get("HX-Request"):
+        return redirect(reverse("plans:one", args=[uid]) + "?tab=people")
+    one = next((a for a in board.actions(found) if a.key == key), None)
+    if one is None:
+        raise Http404
+    return render(request, "plans/action.html", {"a": one, "plan": found, "editable": found.state in OPEN})
+
+
+def people(request, uid):
+    """Everybody a plan would write to; with ``sample`` only the first few, with yes and no beside each."""
+    found = known(uid)
+    key = request.GET.get("action", "")
+    if "sample" in request.GET:
+        rows = board.people_rows(found, key).order_by("-value", "id")[:6]
+        return render(request, "plans/sample.html", {"rows": rows, "plan": found, "key": key})
+    return PEOPLE.show(request, board.people_rows(found), template="plans/people.html", plan=found)
