@@ -86,9 +86,10 @@ def kpi_slices() -> tuple[list[str], list[str]]:
     return sorted(channels), sorted(markets)
 
 
-def kpi_channels(grain: str) -> list[dict[str, Any]]:
+def kpi_channels(grain: str, names: Iterable[str] | None = None) -> list[dict[str, Any]]:
     """Figures of one grain kept per channel, all markets together."""
-    return _select(grain=grain, market=None, channel=ANY)
+    wanted: dict[str, Any] = {"grain": grain, "market": None, "channel": ANY}
+    return _select(**wanted if names is None else wanted | {"name": frozenset(names)})
 
 
 def latest(names: Iterable[str], *, grain: str = "week", now: date | None = None) -> dict[str, Latest]:
