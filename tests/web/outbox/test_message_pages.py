@@ -26,8 +26,10 @@ def text(client, address="/act/messages/", language="zh-hans"):
 @pytest.fixture
 def messages(company):
     """One message in each of five states besides the one that was sent."""
-    for uid, state, reason in (("q1", "queued", ""), ("h1", "holdout", "holdout"), ("d1", "denied", "consent_withdrawn"),
-                               ("f1", "failed", "transport_permanent"), ("u1", "unknown", "worker_lost")):  # fmt: skip
+    for uid, state, reason in (
+        ("q1", "queued", ""), ("h1", "holdout", "holdout"), ("d1", "denied", "consent_withdrawn"),
+        ("f1", "failed", "transport_permanent"), ("u1", "unknown", "worker_lost"),
+    ):  # fmt: skip
         Message.objects.create(
             uid=uid, person_id=company["li_mei"], plan_id="plan-2", action="win_back", step=uid, language="zh",
             subject="好久不见" if state != "holdout" else "", text="李梅，你好" if state != "holdout" else "",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
+
 from regulars.tables import why_codes
 from regulars.web.bridge.lake import lake
 
@@ -15,11 +17,11 @@ def outcome_rows() -> list[dict[str, Any]]:
     """One row a plan and action: every newest outcome by name, people treated and held back, its verdict."""
     store = lake()
     mark = store.watermark("outcomes", "loop")
-    return [] if mark is None else _rows(mark)
+    return [] if mark is None else _rows(str(settings.HOME.lake_path), mark)
 
 
 @lru_cache(maxsize=2)
-def _rows(_mark: int) -> list[dict[str, Any]]:
+def _rows(_path: str, _mark: int) -> list[dict[str, Any]]:
     table = lake().table("outcomes")
     columns = ("plan", "subject", "name", "value", "low", "high", "treated", "held", "why", "made_by", "made_at")
     newest: dict[tuple[str, str], dict[str, Any]] = {}
