@@ -192,7 +192,7 @@ def _records(got: Collected, people: Resolved, counts: dict[str, Any], now: date
                     "person_id": person(d),
                     "company_id": companies.get(records.folded(d["company"] or "")),
                     "title": d["title"] or d["product"],
-                    "fields": _loaded(d["fields"]),
+                    "fields": records.fields_of(d["fields"]),
                 }
                 for d in got.deals.to_pylist()
             ),
@@ -212,12 +212,6 @@ def _records(got: Collected, people: Resolved, counts: dict[str, Any], now: date
             ),
             got.source,
         )
-
-
-def _loaded(text: str | None) -> dict[str, Any]:
-    import json
-
-    return json.loads(text) if text else {}
 
 
 def _rejects(home: Home, got: Collected, run: str) -> Path | None:

@@ -24,7 +24,17 @@ PERSON_TEXT = (
     "name", "email", "phone", "city", "region", "country", "language", "zone", "stage", "channel", "market",
 )  # fmt: skip
 
+PERSON_LIMITS = {c: Person._meta.get_field(c).max_length for c in PERSON_TEXT}
+# Columns we add to rows that are set aside; a mended file still has them.
+OURS = ("_row", "_reason", "_detail")
+
 Row = Mapping[str, Any]
+
+
+def fields_of(text: str | None) -> dict[str, Any]:
+    """The columns of a file that we have no field for."""
+    found: dict[str, Any] = json.loads(text) if text else {}
+    return {name: value for name, value in found.items() if name not in OURS}
 
 
 def folded(name: str) -> str:
@@ -55,7 +65,6 @@ def companies_ensure(names: Iterable[str], now: datetime, details: Mapping[str, 
 
 def people_write(rows: Iterable[Row], companies: Mapping[str, str], source: str, now: datetime) -> None:
     """Insert people, or replace what we know of them; each row carries its ``key``."""
-    limits = {c: Person._meta.get_field(c).max_length or 0 for c in PERSON_TEXT}
     columns = ("key", *PERSON_TEXT, "company_id", "tags", "fields", "note", "source", "created_at", "updated_at")
     upsert(
         Person,
@@ -63,7 +72,7 @@ def people_write(rows: Iterable[Row], companies: Mapping[str, str], source: str,
         (
             (
                 r["key"],
-                *((r.get(c) or ("lead" if c == "stage" else ""))[: limits[c]] for c in PERSON_TEXT),
+                *((r.get(c) or ("lead" if c == "stage" else ""))[: PERSON_LIMITS[c]] for c in PERSON_TEXT),
                 companies.get(folded(r.get("company") or "")),
                 json.dumps(r.get("tags") or [], ensure_ascii=False),
                 json.dumps(r.get("fields") or {}, ensure_ascii=False),
@@ -103,9 +112,8 @@ def consents_add(people: Sequence[tuple[str, bool]], *, basis: str, source: str,
         # A file may not overrule somebody who unsubscribed: only the person can say yes again.
         if newest.get(person) in (state, "denied"):
             continue
-        rows.append((person, "email", state, basis, source, stamp(at)))
-    table = ("person_id", "channel", "state", "basis", "source", "at")
-    Consent.objects.bulk_create((Consent(**dict(zip(table, r, strict=True))) for r in rows), batch_size=2000)
+        rows.append(Consent(person_id=person, channel="email", state=state, basis=basis, source=source, at=at))
+    Consent.objects.bulk_create(rows, batch_size=2000)
     return len(rows)
 
 

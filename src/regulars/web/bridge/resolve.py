@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -119,11 +118,10 @@ def _existing(keys: Sequence[str]) -> dict[str, dict[str, Any]]:
 
 
 def _said(row: dict[str, Any]) -> dict[str, Any]:
-    """What a row of a file says, in the words of the book."""
-    said = {c: row.get(c) or "" for c in (*FILLED, "channel", "company")}
+    """What a row of a file says, in the words of the book and no longer than it keeps them."""
+    said = {c: (row.get(c) or "")[: records.PERSON_LIMITS.get(c)] for c in (*FILLED, "channel", "company")}
     tags = [t.strip() for t in (row.get("tags") or "").replace("，", ",").split(",") if t.strip()]
-    fields = row.get("fields")
-    return {**said, "tags": tags, "fields": json.loads(fields) if fields else {}}
+    return {**said, "tags": tags, "fields": records.fields_of(row.get("fields"))}
 
 
 def _merged(base: dict[str, Any], said: dict[str, Any], companies: dict[str, str]) -> dict[str, Any]:
