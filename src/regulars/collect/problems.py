@@ -55,6 +55,7 @@ NOTES: Final[dict[str, str]] = {
     "unreadable_cells": "cells that were left out of a row that was kept",
     "weekly_totals": "totals per period are kept as one anonymous order per period",
     "free_rows": "rows without money and without customer are kept as cancelled",
+    "date_assumed": "the file has no date at all: orders get the day of their first import",
     "ids_from_content": "no order number: ids are made from customer, time and amount",
     "currency_assumed": "the file names no currency",
     "other_sheets": "the workbook has other sheets that were not read",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from regulars.collect.canonical import COMPANIES, DEALS, PEOPLE, PRODUCTS, TEXTS, Collected, Totals, rejects_table
 from regulars.collect.columns import Columns, Company
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from regulars.collect.sheet import Sheet
 
 Source = Path | str | bytes | IO[bytes]
+ORDER_DATES = ("ordered_at", "paid_at", "finished_at", "refunded_at", "cancelled_at", "created_at")
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,15 @@ def collect(
     opened, chosen = _read(source, as_kind, mapping, name, encoding, delimiter, sheet)
     say("read", opened.num_rows)
     label = source_name or Path(opened.name).name.split(".")[0]
+    undated = chosen.kind in ("orders", "order_lines") and not chosen.has(*ORDER_DATES)
+    if undated:
+        chosen = chosen.changed(
+            {}, {"ordered_at": now.astimezone(ZoneInfo(zone)).replace(tzinfo=None).isoformat(" ", "seconds")}
+        )
     columns = Columns(opened, chosen, Company(zone, currency, language, now, label))
+    if undated:
+        # An order without a day is still an order: it gets the day we learnt of it, and says so.
+        columns.notes["date_assumed"] = str(now.astimezone(ZoneInfo(zone)).date())
     columns.aside.extend(opened.aside)
     for note in opened.notes:
         columns.notes[note] = ""

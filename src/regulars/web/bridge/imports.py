@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import transaction
 from django.utils import timezone
 
@@ -23,6 +24,7 @@ from regulars.web.imports.models import ImportRun
 if TYPE_CHECKING:
     from regulars.collect.canonical import Collected
     from regulars.home import Home
+    from regulars.lake import Lake
 
 Progress = Callable[[str, float], None]
 # Rows per append: large enough for good Parquet files, small enough for a steady progress bar.
@@ -126,7 +128,10 @@ def _store(home: Home, got: Collected, run: str, *, now: datetime, dry_run: bool
                 _records(got, people, counts, now)
                 progress("compare", 0.6)
                 for number, (table, facts) in enumerate(got.facts.items()):
-                    found = store.upsert(table, facts.assigned(people.customers) if _personal(facts) else facts.rows)
+                    rows = facts.assigned(people.customers) if _personal(facts) else facts.rows
+                    if "date_assumed" in got.notes:
+                        rows = _first_dates(store, table, rows, got.source)
+                    found = store.upsert(table, rows)
                     counts[table] = {
                         "created": found.created, "updated": found.updated, "unchanged": found.unchanged,
                         "duplicates": found.duplicates,
@@ -162,7 +167,20 @@ def _store(home: Home, got: Collected, run: str, *, now: datetime, dry_run: bool
         "aside": dict(totals.aside),
         "money_in": dict(totals.money_in),
         "money_stored": dict(totals.money_out),
+        "spend_in": dict(totals.spent_in),
+        "spend_stored": dict(totals.spent_out),
     }
+
+
+def _first_dates(store: Lake, table: str, rows: pa.Table, source: str) -> pa.Table:
+    """Rows of a file without dates keep the day they were first imported, or every import would change them."""
+    stored = store.current(table)
+    known = stored.filter(stored["source"] == source).select("id", "at", "day").to_pyarrow()
+    place = pc.index_in(rows["id"], known["id"].combine_chunks())
+    for name in ("at", "day"):
+        column = pc.if_else(pc.is_valid(place), known[name].take(place), rows[name])
+        rows = rows.set_column(rows.schema.get_field_index(name), rows.schema.field(name), column)
+    return rows
 
 
 def _personal(facts: Any) -> bool:

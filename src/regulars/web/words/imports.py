@@ -74,8 +74,12 @@ def reconciliation(run: dict[str, Any]) -> list[tuple[str, str]]:
             rows.append((f"{table_title(name)} · {_('to review')}", f"{counts['to_review']:,}"))
     rows.append((_("rows set aside"), f"{run['set_aside']:,}"))
     rows += [(f"  {reject_reason(code)}", f"{count:,}") for code, count in sorted(run["aside"].items())]
-    rows += [(_("money in the file"), f"{currency} {amount}") for currency, amount in run["money_in"].items()]
-    rows += [
-        (_("money stored"), money_text(amount, currency, short=False)) for currency, amount in run["money_stored"].items()
-    ]
+    for in_key, out_key, in_words, out_words in (
+        ("money_in", "money_stored", _("money in the file"), _("money stored")),
+        ("spend_in", "spend_stored", _("spend in the file"), _("spend stored")),
+    ):
+        rows += [(in_words, f"{currency} {amount}") for currency, amount in run.get(in_key, {}).items()]
+        rows += [
+            (out_words, money_text(amount, currency, short=False)) for currency, amount in run.get(out_key, {}).items()
+        ]
     return rows
