@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from regulars.web import charts
 from regulars.web.people.queries import people
 from regulars.web.segments.words import name_of
-from regulars.web.words.amounts import major, symbol
+from regulars.web.words.amounts import major
 
 STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0)
 
@@ -72,5 +72,5 @@ def worth_chart(segments: Sequence[dict[str, Any]]) -> charts.Chart:
         "worth", _("Expected value by segment"), rows, charts.Axis(_("Segment"), "text"),
         [charts.Axis(_("Customer value in total"), "money")], across=True,
     )  # fmt: skip
-    chart.option["xAxis"]["name"] = symbol().strip()
+    chart.option["xAxis"]["name"] = ""
     return chart
