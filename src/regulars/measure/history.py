@@ -187,7 +187,8 @@ def _figures(
     won = cube.sums(cube.won, grain, by, ["n", "referred"])
     count = cube.sums(cube.money, grain, by, ["orders"])["orders"]
     out += [("orders", count, None), ("new_customers", won["n"], None)]
-    monies = sorted({*cube.money["currency"], *cube.spend["currency"]} - {None}, key=lambda c: (c != currency, c))
+    seen = {m for c in (cube.money, cube.spend) for m in c["currency"].dropna().unique()}
+    monies = sorted(seen, key=lambda m: (m != currency, m))
     for money in monies:
         sold = cube.sums(cube.money[cube.money["currency"] == money], grain, by, ["revenue", "orders"])
         cost = cube.sums(cube.spend[cube.spend["currency"] == money], grain, by, ["amount"])["amount"]

@@ -141,7 +141,9 @@ def summary(cells: DayCells, days_per_unit: float = 1.0) -> pa.Table:
     repeat, frequency = total - cells.amount[starts], counts - 1
     return pa.table(
         {
-            "customer": cells.customers.take(pa.array(cells.code[starts])),
+            "customer": cells.customers
+            if len(starts) == len(cells.customers)
+            else cells.customers.take(pa.array(cells.code[starts])),
             "first_day": as_dates(first),
             "last_day": as_dates(last),
             "frequency": frequency.astype(np.int64),
