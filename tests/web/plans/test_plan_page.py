@@ -168,3 +168,11 @@ def test_the_page_costs_a_fixed_number_of_queries(owner, plan, django_assert_max
         get(owner)
     with django_assert_max_num_queries(10):
         get(owner, "/decide/plan/plan-2/people/")
+
+
+def test_what_was_declined_no_longer_counts_as_earned(owner, plan):
+    rows = PlanRow.objects.filter(plan=plan, kind="next_best")
+    rows.filter(subject="care").update(state="declined")
+    kept = sum(a.kept[0] for a in board.actions(plan))
+    assert kept == sum(rows.exclude(subject="care").values_list("value", flat=True))
+    assert ">8<" in get(owner, "/decide/plan/?tab=people").replace(" ms-1", "") or "8 人" in get(owner)

@@ -27,8 +27,16 @@ MAIL = {
 def messages(request):
     whole = not ({"csv", "count", "after"} & set(request.GET))
     extra = {"counts": board.counts(), "due": board.due(), "sending": live("messages_send"),
-             "lifts": outcome_rows()} if whole else {}  # fmt: skip
+             "lifts": lifts(request.GET)} if whole else {}  # fmt: skip
     return MESSAGES.show(request, board.messages(), template="outbox/messages.html", **extra)
+
+
+def lifts(asked):
+    """What messages changed: of the plan that is looked at, or of all; nothing while single messages are sought."""
+    if asked.get("state") or asked.get("q"):
+        return []
+    rows = [r for r in outcome_rows() if asked.get("plan", "") in ("", r["plan"])]
+    return [r for r in rows if asked.get("action", "") in ("", r["action"])]
 
 
 @require_POST

@@ -21,7 +21,10 @@ STATES = ("proposed", "approved", "declined", "done", "denied")
 
 @dataclass(frozen=True)
 class Action:
-    """One kind of action of a plan: how many people, what it should earn, how far it has come."""
+    """One kind of action of a plan: how many people, what it should earn, how far it has come.
+
+    ``kept`` is what remains to be earned (value, low, high) without those the owner declined.
+    """
 
     key: str
     channel: str
@@ -32,6 +35,7 @@ class Action:
     why: str
     made_by: str
     states: dict[str, int] = field(default_factory=dict)
+    kept: tuple[int, int, int] = (0, 0, 0)
 
     @property
     def open(self) -> int:
@@ -55,9 +59,11 @@ def budget_rows(plan: Plan) -> list[PlanRow]:
 def actions(plan: Plan) -> list[Action]:
     """Every kind of action, most valuable first, with its states counted and one row's reasons as a sample."""
     rows = PlanRow.objects.filter(plan=plan, kind="next_best")
+    yes = ~Q(state="declined")
+    kept = {f"kept_{c}": Sum(c, filter=yes) for c in ("value", "low", "high")}
     counted = {f"n_{s}": Count("id", filter=Q(state=s)) for s in STATES}
     sums = rows.values("subject", "channel").annotate(
-        people=Count("id"), total=Sum("value"), total_low=Sum("low"), total_high=Sum("high"), **counted
+        people=Count("id"), total=Sum("value"), total_low=Sum("low"), total_high=Sum("high"), **counted, **kept
     )
     found = []
     for r in sums.order_by("-total"):
@@ -65,7 +71,8 @@ def actions(plan: Plan) -> list[Action]:
         why, made_by = first.values_list("why", "made_by").first() or ("", "")
         found.append(Action(r["subject"], r["channel"], r["people"], r["total"] or 0, r["total_low"] or 0,
                             r["total_high"] or 0, shared(why), made_by,
-                            {s: r[f"n_{s}"] for s in STATES}))  # fmt: skip
+                            {s: r[f"n_{s}"] for s in STATES},
+                            (r["kept_value"] or 0, r["kept_low"] or 0, r["kept_high"] or 0)))  # fmt: skip
     return found
 
 

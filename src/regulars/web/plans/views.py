@@ -43,8 +43,9 @@ def shown(request, plan):
     context = {
         "plan": plan, "rows": rows, "actions": actions, "tab": tab if tab in TABS else "budget",
         "memo": board.memo(plan, rows), "extra": board.more_money(plan), "editable": plan.state in OPEN,
-        "people": sum(a.people for a in actions), "earns": sum(a.value for a in actions),
-        "earns_low": sum(a.low for a in actions), "earns_high": sum(a.high for a in actions),
+        "people": sum(a.people - a.states["declined"] for a in actions),
+        "earns": sum(a.kept[0] for a in actions), "earns_low": sum(a.kept[1] for a in actions),
+        "earns_high": sum(a.kept[2] for a in actions),
         "to_send": sum(a.states["approved"] for a in actions), "sending": live("messages_send"),
         "superseded": plan.state == "superseded",
     }  # fmt: skip

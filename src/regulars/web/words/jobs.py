@@ -55,11 +55,16 @@ def job_result(job: dict[str, Any]) -> str:
         return ""
     if job["name"] == "messages_send":
         counts = {k: v for k, v in (result.get("counts") or {}).items() if v and k != "waiting"}
-        said = ", ".join(f"{label('message', k)} {number_text(v)}" for k, v in counts.items())
+        said = _(", ").join(f"{label('message', k)} {number_text(v)}" for k, v in counts.items())
+        waiting = (result.get("counts") or {}).get("waiting")
+        if waiting:
+            wait = _("%(n)s more wait for a permitted hour.") % {"n": number_text(waiting)}
+            return f"{said}. {wait}" if said else wait
         return said or _("There was nothing to send.")
     if job["name"] == "wheel_turn":
         if result.get("repeated"):
             return _("Nothing had changed since the last turn.")
-        return _("%(scores)s figures about people, %(decisions)s decisions proposed.") % {
-            "scores": number_text(result.get("scores") or 0), "decisions": number_text(result.get("decisions") or 0)}  # fmt: skip
+        scores, decisions = number_text(result.get("scores") or 0), number_text(result.get("decisions") or 0)
+        said = _("%(scores)s figures about people, %(decisions)s decisions proposed.")
+        return said % {"scores": scores, "decisions": decisions}
     return ""
