@@ -47,7 +47,7 @@ def people_table() -> pa.Table:
     return pa.table(arrays, schema=PEOPLE)
 
 
-def in_chunks(values: list[str], size: int | None = None) -> Any:
+def in_chunks(values: list[Any], size: int | None = None) -> Any:
     """Pieces small enough for one IN clause of this database."""
     size = size or min(connection.features.max_query_params or 20_000, 20_000) - 50
     for start in range(0, len(values), size):
