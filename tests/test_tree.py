@@ -42,7 +42,8 @@ def test_no_science_module_looks_like_a_test():
 def test_turning_the_wheel_fits_a_page():
     assert (ROOT / "src/regulars/loop.py").read_text("utf-8").count("\n") <= 175
     code = [
-        line for line in (ROOT / "src/regulars/loop.py").read_text("utf-8").splitlines()
+        line
+        for line in (ROOT / "src/regulars/loop.py").read_text("utf-8").splitlines()
         if line.strip() and not line.strip().startswith("#")
     ]
     assert len(code) <= 150
@@ -66,3 +67,14 @@ def test_nothing_heavy_or_foreign_is_committed():
     for path in _tracked():
         assert path.stat().st_size < 1_000_000, path
         assert not re.search(r"static/vendor|node_modules|\.min\.(js|css)$", path.as_posix()), path
+
+
+def test_web_apps_do_not_read_each_others_models():
+    """They call services and queries; only the bridge sees every room's rows."""
+    web = ROOT / "src" / "regulars" / "web"
+    for path in web.rglob("*.py"):
+        room = path.relative_to(web).parts[0]
+        if room == "bridge" or "migrations" in path.parts:
+            continue
+        for other in re.findall(r"^\s*from regulars\.web\.(\w+)\.models import", path.read_text("utf-8"), re.M):
+            assert other == room, f"{path.relative_to(ROOT)} reads the models of {other}"

@@ -11,7 +11,6 @@ from regulars.web.audit.services import record
 from regulars.web.imports.models import ImportRun
 from regulars.web.imports.preview import columns_of
 from regulars.web.imports.uploads import Received, keep
-from regulars.web.jobs.models import Job
 from regulars.web.jobs.services import job_start
 
 READING = ("encoding", "delimiter", "sheet")
@@ -73,7 +72,7 @@ def import_forget(uid: str) -> ImportRun:
     return ImportRun.objects.get(uid=uid)
 
 
-def import_start(uid: str, *, dry_run: bool, by: str, language: str) -> Job:
+def import_start(uid: str, *, dry_run: bool, by: str, language: str) -> Any:
     """Check a file or bring it in; the same code does both, a check is taken back at the end."""
     run = ImportRun.objects.get(uid=uid)
     asked = run.mapping or {}

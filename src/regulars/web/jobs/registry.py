@@ -36,10 +36,12 @@ def messages_send(argument: dict[str, Any], progress: Progress) -> dict[str, Any
 def file_import(argument: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Import an uploaded file; done again it finds everything unchanged."""
     from regulars.web.bridge.imports import import_file
-    from regulars.web.imports.models import ImportRun
+    from regulars.web.imports.queries import run_of
 
     home = settings.HOME
-    run = ImportRun.objects.get(uid=argument["run"])
+    run = run_of(argument["run"])
+    if run is None:
+        raise ValueError(f"there is no import {argument['run']}")
     with translation.override(argument.get("language") or home.settings.language):
         answer = import_file(
             home,

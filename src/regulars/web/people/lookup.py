@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import F
 
-from regulars.web.people.models import Identity, Person
+from regulars.web.people.models import Company, Identity, Person
 
 SORTS = {
     "clv": F("score__clv").desc(nulls_last=True),
@@ -23,6 +23,30 @@ def addresses(people: Sequence[str]) -> Iterator[tuple[str, str, str, str, str, 
     """Key, name, e-mail, language, zone and stage of these people."""
     rows = Person.objects.filter(key__in=list(people))
     return rows.values_list("key", "name", "email", "language", "zone", "stage").iterator()
+
+
+def people_written(keys: Sequence[str]) -> Iterator[tuple[str, str, str, str, str, str | None]]:
+    """Key, name, e-mail, phone, city and company of these people: what a search should find."""
+    rows = Person.objects.filter(key__in=list(keys))
+    return rows.values_list("key", "name", "email", "phone", "city", "company__name").iterator()
+
+
+def identity_values(keys: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Person and value of every identity of these people."""
+    return Identity.objects.filter(person__in=list(keys)).values_list("person_id", "value").iterator()
+
+
+def companies_written(keys: Sequence[str]) -> Iterator[tuple[str, str, str, str]]:
+    """Key, name, industry and country of these companies."""
+    return Company.objects.filter(key__in=list(keys)).values_list("key", "name", "industry", "country").iterator()
+
+
+def everybody() -> tuple[list[str], list[str]]:
+    """The keys of all people and of all companies."""
+    return (
+        list(Person.objects.order_by("key").values_list("key", flat=True)),
+        list(Company.objects.order_by("key").values_list("key", flat=True)),
+    )
 
 
 def person_key(who: str) -> str | None:

@@ -28,6 +28,11 @@ def approved_plans() -> list[str]:
     return list(approved.exclude(state="rejected").order_by("made_at").values_list("uid", flat=True))
 
 
+def measured_plans(limit: int = 5) -> list[Plan]:
+    """The newest plans whose result is known."""
+    return list(Plan.objects.filter(state="measured").order_by("-made_at")[:limit])
+
+
 def newest_proposed() -> str:
     """The plan that waits for a yes; raises ``PlanProblem`` when none does."""
     uid = Plan.objects.filter(state="proposed").order_by("-made_at").values_list("uid", flat=True).first()

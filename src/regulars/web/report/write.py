@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 
 from regulars import tables
 from regulars.web.bridge.kpis import Latest, channel_rows, kpi_rows, latest
-from regulars.web.plans.models import Plan
-from regulars.web.plans.queries import last_turn, newest_plan, plan_whole
+from regulars.web.plans.queries import last_turn, measured_plans, newest_plan, plan_whole
 from regulars.web.report.svg import Bar, bars, line
 from regulars.web.segments.queries import segment_rows
 from regulars.web.words.amounts import money_text, number_text, percent_text
@@ -72,7 +71,6 @@ def report_context(home: Home) -> dict[str, Any]:
         budget.append(Bar(_("%s today") % name, (row["today"] or 0) / unit, quiet=True))
         budget.append(Bar(_("%s proposed") % name, (row["proposed"] or 0) / unit))
     money = partial(money_text, currency=settings.currency)
-    measured = Plan.objects.filter(state="measured").order_by("-made_at")[:5]
     return {
         "company": settings.company,
         "currency": settings.currency,
@@ -106,7 +104,7 @@ def report_context(home: Home) -> dict[str, Any]:
         "measured": [
             {"uid": p.uid, "predicted": money(p.predicted), "realised": money(p.realised),
              "range": _range(p.realised_low, p.realised_high, p.currency)}
-            for p in measured
+            for p in measured_plans()
         ],
         "definitions": [{"title": kpi_title(n), "text": kpi_definition(n)} for n in TILES if n in whole],
     }  # fmt: skip

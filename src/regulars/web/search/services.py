@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from django.db import connection, transaction
 
-from regulars.web.people.models import Company, Identity, Person
+from regulars.web.people.lookup import companies_written, everybody, identity_values, people_written
 from regulars.web.search.models import Subject
 from regulars.web.search.tokens import folded, phone_tokens, tokens
 
@@ -25,14 +24,12 @@ def index(keys: Sequence[str]) -> int:
     with transaction.atomic():
         for some in chunks(list(keys)):
             external: dict[str, list[str]] = {}
-            for key, value in Identity.objects.filter(person__in=some).values_list("person_id", "value"):
+            for key, value in identity_values(some):
                 external.setdefault(key, []).append(value)
-            fields = ("key", "name", "email", "phone", "city", "company__name")
-            people = Person.objects.filter(key__in=some).values_list(*fields)
             rows = [
                 Subject(person_id=key, name=folded(name)[:200], tokens=" ".join(dict.fromkeys([
                     *tokens(name, email, city, company or "", *external.get(key, ())), *phone_tokens(phone), key])))
-                for key, name, email, phone, city, company in people
+                for key, name, email, phone, city, company in people_written(some)
             ]  # fmt: skip
             Subject.objects.filter(person__in=some).delete()
             Subject.objects.bulk_create(rows)
@@ -45,10 +42,9 @@ def index_companies(keys: Sequence[str]) -> int:
     done = 0
     with transaction.atomic():
         for some in chunks(list(keys)):
-            companies = Company.objects.filter(key__in=some).values_list("key", "name", "industry", "country")
             rows = [
                 Subject(company_id=key, name=folded(words[0])[:200], tokens=" ".join(tokens(*words)))
-                for key, *words in companies
+                for key, *words in companies_written(some)
             ]
             Subject.objects.filter(company__in=some).delete()
             Subject.objects.bulk_create(rows)
@@ -72,8 +68,7 @@ def purge() -> None:
 
 def rebuild() -> dict[str, int]:
     """Index everybody again; safe to run at any time."""
-    people: Any = Person.objects.order_by("key").values_list("key", flat=True)
-    companies: Any = Company.objects.order_by("key").values_list("key", flat=True)
-    counts = {"people": index(list(people)), "companies": index_companies(list(companies))}
+    people, companies = everybody()
+    counts = {"people": index(people), "companies": index_companies(companies)}
     purge()
     return counts
