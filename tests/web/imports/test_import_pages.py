@@ -220,9 +220,21 @@ def test_a_stopped_import_says_so_and_can_go_on(owner, home):
     job = import_start(run.uid, dry_run=True, by="owner", language="zh-hans")
     assert "试运行" in get(owner, f"/collect/imports/{run.uid}/")
     owner.post(f"/jobs/{job.uid}/cancel/")
-    assert "导入在结束前被停止。" in get(owner, f"/collect/imports/{run.uid}/")
+    assert "试运行已停止。" in get(owner, f"/collect/imports/{run.uid}/")
     start(owner, run)
     assert run.counts["created"] > 0
+    job = import_start(run.uid, dry_run=False, by="owner", language="zh-hans")
+    owner.post(f"/jobs/{job.uid}/cancel/")
+    assert "导入在结束前被停止。" in get(owner, f"/collect/imports/{run.uid}/")
+    start(owner, start(owner, run), "import")
+    assert Person.objects.filter(email="li@example.com").count() == 1
+
+
+def test_what_broke_off_says_what_it_was(owner, home):
+    run = uploaded(owner)
+    problem = {"code": "stopped", "what": "disk full", "where": "x", "remedy": ""}
+    ImportRun.objects.filter(uid=run.uid).update(state="failed", problem=problem)
+    assert "导入没能完成：disk full" in get(owner, f"/collect/imports/{run.uid}/")
 
 
 def test_the_pages_cost_a_fixed_number_of_queries(owner, home, django_assert_max_num_queries):

@@ -70,9 +70,14 @@ def progress_of(run: ImportRun) -> Progress:
 
 def problem_of(run: ImportRun) -> dict[str, Any] | None:
     """What went wrong with a run, also when it ended without saying so."""
-    if run.problem:
-        return dict(run.problem)
-    return {"code": "stopped", "where": run.file_name} if run.state in ("queued", "running") else None
+    known = dict(run.problem or {})
+    if not known and run.state not in ("queued", "running"):
+        return None
+    if known.get("code", "stopped") != "stopped":
+        return known
+    # A cancelled job says nothing; anything else that broke off says what it was.
+    code = "broken_off" if known.get("what") else "trial_stopped" if run.dry_run else "stopped"
+    return {"code": code, "where": run.file_name, "values": {"text": known.get("what", "")}}
 
 
 def rejects(run: ImportRun) -> Iterator[list[str]]:

@@ -40,6 +40,9 @@ PROBLEMS: dict[str, tuple[Any, Any]] = {
     "map_unreadable": (_("The saved choices cannot be read."), _("Let the program choose again.")),
     "stopped": (_("The import was stopped before its end."),
                 _("What was stored stays. Import again: it goes on and stores nothing twice.")),
+    "trial_stopped": (_("The trial run was stopped."), _("Nothing was stored. Start it again when you like.")),
+    "broken_off": (_("The import could not be finished: %(text)s"),
+                   _("Start it again; nothing is stored twice. If it breaks off again, look into the folder logs.")),
     "no_file": (_("No file was chosen."), _("Choose a file, or drop one on this page.")),
 }  # fmt: skip
 
