@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, models, transaction
 from django.utils import timezone
 
+from regulars.trust.suppression import address_hash
 from regulars.web.audit.services import record
 from regulars.web.bridge.facts import everything
 from regulars.web.bridge.lake import lake
 from regulars.web.consents.services import address_suppress
 from regulars.web.intake.models import InboxEvent
-from regulars.web.people.models import Identity, Person
+from regulars.web.bridge.traces import files_scrub, marks_of, samples_scrub, uploads_waiting
+from regulars.web.people.models import Person
 
 if TYPE_CHECKING:
     from regulars.home import Home
@@ -73,21 +75,21 @@ def person_erase(home: Home, key: str, *, by: str) -> dict[str, Any]:
     The order makes a crash harmless: the lake and the files go first, the row
     that leads to them last, so that a second call finds what is left.
     """
-    person = Person.objects.get(key=key)
-    values = sorted({v for v in (person.email, person.phone) if v} | set(_identity_values(person)))
-    if person.email:
-        from regulars.trust.suppression import address_hash
+    # Everything needed is loaded before anything is erased.
+    from regulars.web.search.services import forget
 
-        address_suppress(address_hash(home.key("suppression"), "email", person.email), "erased", timezone.now())
+    person = Person.objects.get(key=key)
+    marks = marks_of(person)
+    for address in marks.emails:
+        address_suppress(address_hash(home.key("suppression"), "email", address), "erased", timezone.now())
     InboxEvent.objects.filter(body__customer=key).delete()
     InboxEvent.objects.filter(body__referrer=key).delete()
     held = {name: len(rows) for name, rows in everything(key).items()}
     erasure = lake().erase(key)
-    files = _scrub_files(home, [v for v in values if len(v) >= 5]) + _scrub_exports(home, key)
+    files = files_scrub(home, marks, key)
     with transaction.atomic():
-        from regulars.web.search.services import forget
-
         forget([key])
+        samples_scrub(marks)
         removed, by_table = person.delete()
     _flush_book()
     backups = sorted(p.name for p in home.backups_path.glob("*.tar.gz"))
@@ -101,44 +103,12 @@ def person_erase(home: Home, key: str, *, by: str) -> dict[str, Any]:
         "files": erasure.files_scanned,
         "clean": erasure.bytes_clean,
         "scrubbed": files,
+        "files_waiting": uploads_waiting(),
         # Backups are not rewritten: they expire, and a restore must erase again.
         "backups_with_traces": backups,
     }
     record(by, "person_erase", key, **proof)
     return proof
-
-
-def _identity_values(person: Person) -> Iterator[str]:
-    for kind, value in Identity.objects.filter(person=person).values_list("kind", "value"):
-        yield value.partition(":")[2] if kind == "external_id" else value
-
-
-def _scrub_files(home: Home, values: list[str]) -> int:
-    """Remove rejected rows and sandbox messages that name the person; returns how many files changed."""
-    if not values:
-        return 0
-    changed = 0
-    for file in [*home.sandbox_path.rglob("*.eml"), *home.rejects_path.rglob("*.csv")]:
-        text = file.read_text("utf-8-sig", errors="replace")
-        if not any(v in text for v in values):
-            continue
-        changed += 1
-        if file.suffix == ".eml":
-            file.unlink()
-            continue
-        kept = [line for line in text.splitlines(keepends=True) if not any(v in line for v in values)]
-        draft = file.with_name(file.name + ".part")
-        draft.write_text("".join(kept), "utf-8-sig")
-        draft.replace(file)
-    return changed
-
-
-def _scrub_exports(home: Home, key: str) -> int:
-    """Remove what was once written out for this person."""
-    found = list((home.path / "exports").glob(f"person-{key}-*.zip"))
-    for file in found:
-        file.unlink()
-    return len(found)
 
 
 def _flush_book() -> None:

@@ -41,8 +41,10 @@ def checks(request):
 
 
 def backups(request):
+    home = settings.HOME
     running = job(request.GET["job"]) if "job" in request.GET else None
-    return render(request, "trust/backups.html", {"backups": backups_of(settings.HOME), "job": running})
+    context = {"backups": backups_of(home), "job": running, "folder": home.backups_path}
+    return render(request, "trust/backups.html", context)
 
 
 @require_POST
