@@ -112,7 +112,7 @@ def login(
     if password:
         chosen = typer.prompt(_("Password"), hide_input=True, confirmation_prompt=True)
         password_set(owner_ensure(), chosen)
-        show(context, {"password": "set"}, lambda: print(_("The password is set; the user is called owner.")))
+        show(context, {"user": "owner"}, lambda: print(_("The password is set; the user is called owner.")))
         return
     link = log_in_link(home)
     show(context, {"link": link}, lambda: print(_("Log in once with: %s") % link))

@@ -271,19 +271,17 @@ def _lines(
             np.where(inside, units, 0), np.where(inside, g, -1), rounded(sums, line.scale - int(d)), line.scale - int(d)
         )
         amount[inside] = shared[inside].astype(np.int64)
-    counts = count_of.floats()[some] if count_of is not None else np.ones(len(some))
-    counts = np.where(np.isnan(counts), 1.0, counts)
+    counts = np.nan_to_num(count_of.floats()[some], nan=1.0) if count_of is not None else np.ones(len(some))
     refund, flipped = orders.refund[g], orders.flipped[g]
     amount, counts = np.where(flipped, -amount, amount), np.where(flipped, -np.abs(counts), counts)
-    repeat = nth([g, code]) + 1
     names = catalogue.names[code] if len(code) else np.zeros(0, object)
-    line_ids = pc.binary_join_element_wise(
-        pa.array(orders.ids[g], pa.string()), pa.array(names, pa.string()), pa.array(repeat).cast(pa.string()), "#"
-    ) if len(some) else pa.array([], pa.string())  # fmt: skip
+    repeat = pa.array(nth([g, code]) + 1).cast(pa.string())
+    order_ids, skus = pa.array(orders.ids[g], pa.string()), pa.array(names, pa.string())
+    line_ids = pc.binary_join_element_wise(order_ids, skus, repeat, "#") if len(some) else pa.array([], pa.string())
     return Facts.make("order_lines", {
-        **base, "id": line_ids, "order_id": pa.array(orders.ids[g], pa.string()), 
+        **base, "id": line_ids, "order_id": order_ids,
         "at": instants(when.at[some]), "day": days(when.day[some]),
-        "kind": pa.array(np.where(refund, "refund", "sale")), "product": pa.array(names, pa.string()),
+        "kind": pa.array(np.where(refund, "refund", "sale")), "product": skus,
         "goods": catalogue.goods[code], "quantity": counts, "amount": amount,
         "currency": Cells(orders.currency.codes[g], orders.currency.values).text(),
     }, people.person[some], columns.sheet.rows[some])  # fmt: skip

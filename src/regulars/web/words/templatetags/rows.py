@@ -2,7 +2,6 @@
 
 from django import template
 from django.utils.html import conditional_escape, format_html, format_html_join
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from regulars.web.words.amounts import number_text, percent_text
@@ -12,7 +11,7 @@ from regulars.web.words.templatetags.money import money_bare
 
 register = template.Library()
 
-BLANK = mark_safe('<span class="text-secondary">–</span>')
+BLANK = format_html('<span class="text-secondary">{}</span>', "–")
 SHOW = {"money": money_bare, "number": number_text, "percent": percent_text, "ago": ago, "day": day}
 
 
@@ -44,5 +43,5 @@ def row(url, cells, heads):
             shown = cell(column, value)
         blank = " blank" if value is None or value == "" else ""
         parts.append(format_html('<td data-label="{}" class="{}{}">{}</td>', title, classes, blank, shown))
-    opening = format_html('<tr data-href="{}">', url) if url else mark_safe("<tr>")
-    return mark_safe(opening + "".join(parts) + "</tr>")  # noqa: S308
+    opening = format_html('<tr data-href="{}">', url) if url else format_html("<tr>{}", "")
+    return format_html("{}{}</tr>", opening, format_html_join("", "{}", ((p,) for p in parts)))
