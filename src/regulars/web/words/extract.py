@@ -62,15 +62,17 @@ def from_template(path: Path) -> list[po.Entry]:
 
 
 def words(folder: Path = WEB) -> dict[tuple[str, str], po.Entry]:
-    """Every word the pages use, with the files that use it."""
+    """Every word the pages and commands use, with the files that use it."""
     found: dict[tuple[str, str], po.Entry] = {}
-    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.html"), *folder.rglob("*.txt")]):
+    pages = [*folder.rglob("*.py"), *folder.rglob("*.html"), *folder.rglob("*.txt")]
+    commands = (folder.parent / "cli").glob("*.py") if folder == WEB else ()
+    for path in sorted([*pages, *commands]):
         if "migrations" in path.parts or "vendor" in path.parts:
             continue
         for one in from_module(path) if path.suffix == ".py" else from_template(path):
             kept = found.setdefault(one.key, one)
             kept.plural = kept.plural or one.plural
-            place = path.relative_to(folder).as_posix()
+            place = path.relative_to(folder if path.is_relative_to(folder) else folder.parent).as_posix()
             if place not in kept.places:
                 kept.places.append(place)
     return found
