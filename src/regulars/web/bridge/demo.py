@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import transaction
 
 from regulars import tables
@@ -98,12 +100,30 @@ def demo_advance(home: Home, *, days: int, progress: Progress) -> dict[str, Any]
         if r.proposed is not None
     }
     progress("people", 0.05)
-    part = advance(state, messages, start, until, spend=spend or None)
+    part = _without_erased(advance(state, messages, start, until, spend=spend or None))
     _store(part, state.epoch + 1_000, now=until)
     save_state(part.state, state_path)
     record("program", "demo_advance", str(days))
     done = wheel_turn(home, now=until, progress=lambda stage, share: progress(stage, 0.3 + share * 0.7))
     return {"made": True, "people": Person.objects.count(), "orders": _orders(), "home": str(home.path), **done}
+
+
+def _without_erased(part: Company) -> Company:
+    """The simulation remembers everybody; whoever has been erased must not come back through it."""
+    known = pa.array([*Person.objects.values_list("key", flat=True), *part.people["customer"].to_pylist()], tables.TEXT)
+
+    def kept(rows: pa.Table) -> pa.Table:
+        if "customer" in rows.column_names:
+            rows = rows.filter(pc.or_(pc.is_null(rows["customer"]), pc.is_in(rows["customer"], value_set=known)))
+        if "referrer" in rows.column_names:
+            at = rows.schema.get_field_index("referrer")
+            still = pc.is_in(rows["referrer"], value_set=known)
+            rows = rows.set_column(at, rows.schema.field(at), pc.if_else(still, rows["referrer"], None))
+        return rows
+
+    return replace(
+        part, facts={n: kept(r) for n, r in part.facts.items()}, deals=kept(part.deals), texts=kept(part.texts)
+    )
 
 
 def _orders() -> int:

@@ -19,9 +19,9 @@ from regulars.trust.suppression import address_hash
 from regulars.web.audit.services import record
 from regulars.web.bridge.facts import everything
 from regulars.web.bridge.lake import lake
+from regulars.web.bridge.traces import files_scrub, marks_of, samples_scrub, uploads_waiting
 from regulars.web.consents.services import address_suppress
 from regulars.web.intake.models import InboxEvent
-from regulars.web.bridge.traces import files_scrub, marks_of, samples_scrub, uploads_waiting
 from regulars.web.people.models import Person
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 def _related(person: Person) -> Iterator[tuple[str, models.QuerySet[Any]]]:
     """Every table of the book that points to a person; a new one is covered without a word here."""
-    for relation in Person._meta.related_objects:
+    for relation in Person._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, models.ForeignObjectRel):
+            continue
         rows = relation.related_model._default_manager.filter(**{relation.field.name: person})
         yield relation.related_model._meta.label_lower, rows
 
@@ -83,7 +85,8 @@ def person_erase(home: Home, key: str, *, by: str) -> dict[str, Any]:
     for address in marks.emails:
         address_suppress(address_hash(home.key("suppression"), "email", address), "erased", timezone.now())
     InboxEvent.objects.filter(body__customer=key).delete()
-    InboxEvent.objects.filter(body__referrer=key).delete()
+    for event in InboxEvent.objects.filter(body__referrer=key):
+        InboxEvent.objects.filter(id=event.id).update(body={**event.body, "referrer": None})
     held = {name: len(rows) for name, rows in everything(key).items()}
     erasure = lake().erase(key)
     files = files_scrub(home, marks, key)
@@ -113,6 +116,6 @@ def person_erase(home: Home, key: str, *, by: str) -> dict[str, Any]:
 
 def _flush_book() -> None:
     """Write the log into the book file: secure_delete zeroed the pages there, the log has the old ones."""
-    if connection.vendor == "sqlite":
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -30,6 +30,7 @@ class Marks:
     emails: frozenset[str]
     phones: frozenset[str]
     ids: frozenset[str]
+    others: frozenset[str] = frozenset()
 
     def on(self, text: str) -> bool:
         """Whether a cell names the person: the whole name, an address, a number in any spelling, an id."""
@@ -40,6 +41,10 @@ class Marks:
             return True
         digits = re.sub(r"\D", "", plain)
         return any(phone in digits for phone in self.phones)
+
+    def sampled(self, text: str) -> bool:
+        """Whether a cell shown as a sample names the person or is one of the cells we kept of them."""
+        return self.on(text) or text.strip().casefold() in self.others
 
 
 def marks_of(person: Person) -> Marks:
@@ -53,6 +58,7 @@ def marks_of(person: Person) -> Marks:
         frozenset(e.casefold() for e in emails if e),
         frozenset(p[-TAIL:] for p in phones if len(p) >= TAIL),
         frozenset(i.casefold() for i in ids if len(i) >= SHORTEST),
+        frozenset(str(v).strip().casefold() for v in person.fields.values()),
     )
 
 
@@ -100,7 +106,7 @@ def samples_scrub(marks: Marks) -> None:
     """Take the person out of the samples that explain how the columns of a file were read."""
     for run in ImportRun.objects.exclude(mapping={}):
         choices = (run.mapping or {}).get("choices") or []
-        clean = [{**c, "samples": [s for s in c.get("samples") or () if not marks.on(s)]} for c in choices]
+        clean = [{**c, "samples": [s for s in c.get("samples") or () if not marks.sampled(s)]} for c in choices]
         if clean != choices:
             ImportRun.objects.filter(uid=run.uid).update(mapping={**run.mapping, "choices": clean})
 
