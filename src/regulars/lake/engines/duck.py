@@ -102,10 +102,15 @@ class _Session:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
-        self.backend = _backend_class().from_connection(connection)
-        self.backend.session = self
         self.tables: dict[str, ir.Table] = {}
         self.shown: dict[str, tuple[Table, Callable[[], Listing | None] | None]] = {}
+
+    @functools.cached_property
+    def backend(self) -> Any:
+        """Ibis, loaded when the first expression asks for it: plain queries do without its second of imports."""
+        backend = _backend_class().from_connection(self.connection)
+        backend.session = self
+        return backend
 
     def show(
         self, name: str, table: Table, listing: Listing | None, newest: Callable[[], Listing | None] | None
