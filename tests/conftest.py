@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -54,6 +57,11 @@ class Sink:
 
     def accepted(self) -> Counter[str]:
         return Counter(line.split()[0] for line in self.log.read_text().splitlines())
+
+    def messages(self) -> list[EmailMessage]:
+        """What it accepted, as a mail program reads it."""
+        lines = self.log.with_name(f"{self.log.name}.texts").read_text("ascii").splitlines()
+        return [message_from_bytes(json.loads(line).encode("latin-1"), policy=policy.default) for line in lines]
 
     def stop(self) -> None:
         self.process.kill()

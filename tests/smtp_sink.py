@@ -1,9 +1,10 @@
-"""A real SMTP server in its own process: writes one line per accepted message, then says 250."""
+"""A real SMTP server in its own process: writes one line per accepted message, then says 250; keeps the text beside."""
 
 from __future__ import annotations
 
 import asyncio
 import email
+import json
 import os
 import sys
 
@@ -13,6 +14,7 @@ from aiosmtpd.smtp import SMTP
 class Sink:
     def __init__(self, path: str) -> None:
         self.file = open(path, "ab", buffering=0)  # noqa: SIM115
+        self.texts = open(f"{path}.texts", "a", encoding="ascii")  # noqa: SIM115
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address.startswith("gone"):
@@ -30,6 +32,8 @@ class Sink:
         if envelope.rcpt_tos[0].startswith("vanish"):
             os.kill(os.getpid(), 9)
         message = email.message_from_bytes(envelope.content)
+        self.texts.write(json.dumps(envelope.content.decode("latin-1")) + "\n")
+        self.texts.flush()
         self.file.write(f"{envelope.rcpt_tos[0]} {message['Message-ID']}\n".encode())
         os.fsync(self.file.fileno())
         return "250 OK"

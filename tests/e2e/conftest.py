@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -64,10 +65,16 @@ def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """The company of ``tests/web/company_rows.py``, served by granian."""
+def assets():
+    """Third-party scripts and styles, put in place as a set-up does."""
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine; make test installs one")
+    subprocess.run([sys.executable, "-m", "regulars.web.vendor"], check=True, cwd=ROOT)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, assets):
+    """The company of ``tests/web/company_rows.py``, served by granian."""
     home = tmp_path_factory.mktemp("e2e") / "home"
     port = free_port()
     environment = {
@@ -76,7 +83,6 @@ def site(tmp_path_factory):
         "DJANGO_SETTINGS_MODULE": "regulars.web.settings",
         "OMP_NUM_THREADS": "1",
     }
-    subprocess.run([sys.executable, "-m", "regulars.web.vendor"], check=True, env=environment, cwd=ROOT)
     rows = ROOT / "tests" / "web" / "company_rows.py"
     subprocess.run([sys.executable, str(rows), str(home)], check=True, env=environment)
     log = home.parent / "server.log"
@@ -99,8 +105,76 @@ def site(tmp_path_factory):
             process.kill()
 
 
+def environment_of_owner() -> dict[str, str]:
+    """The environment without what the tests put there for Django."""
+    return {**os.environ, "DJANGO_SETTINGS_MODULE": "regulars.web.settings", "OMP_NUM_THREADS": "1"}
+
+
+def regulars(home: Path, *arguments: str) -> str:
+    """Run a command as the owner does, on a home; what it printed."""
+    command = [str(Path(sys.executable).with_name("regulars")), "--home", str(home), *arguments]
+    done = subprocess.run(command, env=environment_of_owner(), capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
 @pytest.fixture(scope="session")
-def browser(site):
+def demo_home(tmp_path_factory, assets) -> Path:
+    """A small demo company; a test that changes it takes a copy."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    regulars(home, "--lang", "zh", "demo", "--people", "600")
+    return home
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program the owner started in a terminal: its address, its home and the link it printed."""
+
+    url: str
+    home: Path
+    link: str
+
+    def regulars(self, *arguments: str) -> str:
+        return regulars(self.home, *arguments)
+
+
+@pytest.fixture
+def serve(demo_home, tmp_path):
+    """``serve(language="en", smtp_port=...)``: a copy of the demo company, run as its owner would."""
+    from regulars.home import Home
+
+    started = []
+
+    def serve(**settings) -> Program:
+        home = tmp_path / "home"
+        shutil.copytree(demo_home, home)
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        Home(home).change(base_url=url, **settings)
+        log = tmp_path / "serve.log"
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                [str(Path(sys.executable).with_name("regulars")), "--home", str(home), "serve", "--port", str(port),
+                 "--threads", "4"],
+                env=environment_of_owner(), stdout=out, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+        started.append(process)
+        wait_for(f"{url}/login/", process, log)
+        link = re.search(r"http://\S+/login/[^/\s]+/", log.read_text("utf-8"))
+        assert link, log.read_text("utf-8")
+        return Program(url, home, link.group())
+
+    yield serve
+    for process in started:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+@pytest.fixture(scope="session")
+def browser(assets):
     """One Chromium for the whole run."""
     from playwright.sync_api import sync_playwright
 
