@@ -89,7 +89,7 @@ def serve(
     context: typer.Context,
     port: Annotated[int, typer.Option(help="Port. 端口。")] = 8321,
     host: Annotated[str, typer.Option(help="Address to listen on. 监听地址。")] = "127.0.0.1",
-    threads: Annotated[int, typer.Option(min=1, max=64, help="Requests at once. 同时处理的请求数。")] = 8,
+    threads: Annotated[int, typer.Option(min=1, max=64, help="Requests at once. 同时处理的请求数。")] = 4,
 ) -> None:
     """Start the program in the browser, with a one-time log-in link. 启动网页。"""
     home = open_home(context)

@@ -49,14 +49,14 @@ def serve(home: Home, *, host: str, port: int, threads: int) -> None:
                 f"Another port: regulars serve --port {port + 1}"
             ) from error
 
-    from django.utils.translation import gettext as _
     from granian import Granian
     from granian.constants import Interfaces
 
     base = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104  # nosec B104
     link = log_in_link(home).replace(home.settings.base_url, base)
-    print(_("Regulars runs on %s") % base)
-    print(_("Log in once with: %s") % link, flush=True)
+    # In both languages: whoever starts the program may not have chosen one yet.
+    print(f"Regulars 熟客 · {base}")
+    print(f"Log in once · 一次性登录: {link}", flush=True)
     worker = subprocess.Popen(
         [sys.executable, "-m", "regulars.web.jobs.worker"],
         env={**os.environ, "REGULARS_HOME": str(home.path), "REGULARS_PARENT": str(os.getpid())},
