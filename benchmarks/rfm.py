@@ -1,7 +1,7 @@
 """RFM summaries of a million orders: ours against a pandas group-by, and lifetimes where it is installed.
 
-Run: ``python benchmarks/rfm.py [orders]``. Runs are interleaved; CPU seconds,
-best of the runs, and ratios are printed. All start from the same table in
+Run: ``python -m benchmarks.rfm``. Runs are interleaved; CPU seconds, best of the
+runs, and ratios are printed; the results must agree. All start from the same table in
 memory and do the same job: UTC instants to days in New York, paid sales only,
 one purchase per day, first and last day, counts, mean repeat money.
 """
@@ -12,16 +12,18 @@ import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import sys
+import importlib.util
 import time
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from benchmarks.rows import Row, answer
 
 from regulars.understand import RFM
 
+TARGET = 5
 ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
 ZONE = "America/New_York"
 
@@ -75,19 +77,16 @@ def by_lifetimes(frame: pd.DataFrame) -> pd.DataFrame:
     return summary_data_from_transaction_data(local, "customer", "at", "amount")
 
 
-def main(n: int = 1_000_000, runs: int = 3) -> None:
+def rows(n: int = 1_000_000, runs: int = 5) -> list[Row]:
     table = orders(n)
     frame = table.to_pandas()
     tools: dict[str, Callable[[], pd.DataFrame]] = {
         "regulars": lambda: ours(table),
         "pandas group-by": lambda: plain_pandas(frame),
     }
-    try:
-        import lifetimes  # noqa: F401
-
+    missing = importlib.util.find_spec("lifetimes") is None
+    if not missing:
         tools["lifetimes"] = lambda: by_lifetimes(frame)
-    except ImportError:
-        print("lifetimes is not installed: left out")
     cpu: dict[str, list[float]] = {name: [] for name in tools}
     results: dict[str, pd.DataFrame] = {}
     for _ in range(runs):
@@ -96,17 +95,28 @@ def main(n: int = 1_000_000, runs: int = 3) -> None:
             results[name] = tool()
             cpu[name].append(time.process_time() - begin)
     for name in list(tools)[1:]:
-        same = [
-            np.allclose(results["regulars"][c].to_numpy(float), results[name][c].to_numpy(float))
-            for c in ("frequency", "recency", "T")
-        ]
-        print(f"{name}: frequency, recency, T equal: {same}")
-    for name, seconds in cpu.items():
-        print(
-            f"{name:18s} {min(seconds):6.2f} CPU s (runs {', '.join(f'{s:.2f}' for s in seconds)})"
-            f"  ratio {min(seconds) / min(cpu['regulars']):5.1f}"
+        for column in ("frequency", "recency", "T"):
+            np.testing.assert_allclose(
+                results["regulars"][column].to_numpy(float), results[name][column].to_numpy(float)
+            )
+    mine = min(cpu["regulars"])
+    out = []
+    for name in list(tools)[1:]:
+        ratio, target = min(cpu[name]) / mine, TARGET if name == "pandas group-by" else None
+        out.append(
+            Row(
+                f"RFM of {n:,} orders against {name}",
+                f"{mine:.2f} CPU s (best of {runs})",
+                f"{min(cpu[name]):.2f} CPU s",
+                f"{ratio:.1f}x",
+                "" if target is None else f">= {target}x",
+                None if target is None else ratio >= target,
+            )
         )
+    if missing:
+        out.append(Row(f"RFM of {n:,} orders against lifetimes", "", "not installed"))
+    return out
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+    answer(rows)
