@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from regulars.web.plans.models import Plan
+from regulars.web.plans.models import Plan, PlanRow
 
 
 def outcomes_store(outcomes: pa.Table, now: datetime) -> None:
@@ -30,3 +30,8 @@ def outcomes_store(outcomes: pa.Table, now: datetime) -> None:
         Plan.objects.filter(uid=uid, state__in=("approved", "running", "measured")).update(
             **totals, measured_at=now, state="measured" if decided else "running"
         )
+        # Rows that ran by themselves earn as well, though nobody said yes to their plan as a whole.
+        Plan.objects.filter(
+            uid__in=PlanRow.objects.filter(plan_id=uid, state="done").values("plan_id"),
+            state__in=("proposed", "superseded"),
+        ).update(**totals, measured_at=now)
