@@ -86,9 +86,10 @@ def decide(
     )
     best = rule.decide(_profiles(to_arrow(people), to_arrow(scores)), uplifts=uplifts)
     rows = best.solution
-    memo.append(f"people={rows.num_rows}")
-    if not any(u.plans for u in uplifts.values()):
-        memo.append("uplifts_assumed")
+    if rows.num_rows:
+        memo.append(f"people={rows.num_rows}")
+        if not any(u.plans for u in uplifts.values()):
+            memo.append("uplifts_assumed")
     memo.extend(best.why)
     stamp = {"plan": plan_id, "made_at": now, "lake_version": lake_version}
     parts = [_person_rows(rows, plan_id, stamp)]

@@ -137,6 +137,10 @@ def channel_rows(grain: str = "all") -> list[dict[str, Any]]:
             continue
         row = by_channel.setdefault(r["channel"], {"channel": r["channel"], **dict.fromkeys(CHANNEL_FIGURES)})
         row[r["name"]] = r["value"]
+    if not any(row["roas"] for row in by_channel.values()):
+        # No order can be credited to any channel: nought would read as "earned nothing".
+        for row in by_channel.values():
+            row["roas"] = None
     return sorted(by_channel.values(), key=lambda r: -(r["revenue"] or 0))
 
 
