@@ -17,7 +17,6 @@ from regulars.web.bridge.lake import lake
 COLUMNS = [
     "name", "day", "grain", "channel", "market", "value", "low", "high", "currency", "why", "made_by", "made_at",
 ]  # fmt: skip
-KPIS = tables.KPIS.empty()
 ANY = object()
 RESPONSE = frozenset(f"response_{part}" for part in ("ceiling", "half", "baseline", "value"))
 CHANNEL_FIGURES = ("revenue", "orders", "new_customers", "spend", "roas", "cac", "conversion_rate")
@@ -39,7 +38,10 @@ def _fresh() -> pa.Table:
     """Every row of the newest turn; kept until the lake moves on."""
     store = lake()
     mark = store.watermark("kpis", "loop")
-    return KPIS.select(COLUMNS) if mark is None else _table(str(store.path), mark)
+    if mark is None:
+        # Here, not above: the first array Arrow makes imports pandas, a second of the program's start.
+        return tables.KPIS.empty().select(COLUMNS)
+    return _table(str(store.path), mark)
 
 
 @lru_cache(maxsize=2)
