@@ -104,7 +104,10 @@ def demo_advance(home: Home, *, days: int, progress: Progress) -> dict[str, Any]
     _store(part, state.epoch + 1_000, now=until)
     save_state(part.state, state_path)
     record("program", "demo_advance", str(days))
-    done = wheel_turn(home, now=until, progress=lambda stage, share: progress(stage, 0.3 + share * 0.7))
+    # Days begin at midnight, but a message sent at noon has its whole window behind it only at noon.
+    first = (at for _, _, _, at in rows if at < start + timedelta(days=1))
+    turned = max((at + timedelta(days=days) for at in first), default=until)
+    done = wheel_turn(home, now=turned, progress=lambda stage, share: progress(stage, 0.3 + share * 0.7))
     return {"made": True, "people": Person.objects.count(), "orders": _orders(), "home": str(home.path), **done}
 
 
