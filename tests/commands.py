@@ -32,14 +32,19 @@ class Answer:
         return json.loads(self.out, parse_constant=refuse)
 
 
+def environment() -> dict[str, str]:
+    """The environment without the settings and the home of the test run."""
+    ours = ("DJANGO_SETTINGS_MODULE", "REGULARS_HOME")
+    return {k: v for k, v in os.environ.items() if k not in ours} | {"COLUMNS": "200"}
+
+
 class Commands:
     """The command line of one home."""
 
     def __init__(self, home: Path) -> None:
-        environment = {k: v for k, v in os.environ.items() if k not in ("DJANGO_SETTINGS_MODULE", "REGULARS_HOME")}
         self.home = home
         self.process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", __file__], env={**environment, "COLUMNS": "200"}, stdin=subprocess.PIPE,
+            [sys.executable, "-W", "ignore", __file__], env=environment(), stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, text=True, bufsize=1,
         )  # fmt: skip
 

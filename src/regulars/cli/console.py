@@ -79,7 +79,7 @@ def known_problems() -> tuple[type[BaseException], ...]:
     return tuple(problems)
 
 
-def complain(error: BaseException) -> None:
+def complain(error: BaseException | str) -> None:
     """Tell a problem on the error stream."""
     print(f"regulars: {error}", file=sys.stderr)
 
@@ -136,6 +136,13 @@ def bar(context: typer.Context, title: str) -> Iterator[Callable[[str, float], N
     ) as progress:  # fmt: skip
         task = progress.add_task(title, total=1.0)
         yield lambda stage, share: progress.update(task, completed=share, description=f"{title} · {stage}")
+
+
+def one_of(option: str, value: str, known: Sequence[str]) -> str:
+    """An option's value, if it is one of the known ones; raises ``SettingsProblem`` naming them."""
+    if value not in known:
+        raise SettingsProblem(f"{option} {value}: there is {', '.join(known)}")
+    return value
 
 
 def moment(text: str | None, home: Home) -> datetime:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from regulars.cli.console import EXIT_PROBLEM, open_home, show
+from regulars.cli.console import EXIT_PROBLEM, complain, open_home, show
 
 Who = Annotated[str, typer.Argument(help="Key, e-mail, phone or external id. 客户编号、邮箱或电话。")]
 
@@ -25,7 +25,7 @@ def _key(who: str) -> str:
 
     key = person_key(who)
     if key is None:
-        print(_("There is nobody with %s.") % who)
+        complain(_("There is nobody with %s.") % who)
         raise typer.Exit(EXIT_PROBLEM)
     return key
 

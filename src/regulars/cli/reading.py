@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from regulars.cli.console import EXIT_PROBLEM, open_home, show, table, tables
+from regulars.cli.console import EXIT_PROBLEM, complain, one_of, open_home, show, table, tables
 
 
 def register(app: typer.Typer) -> None:
@@ -31,7 +31,7 @@ def kpis(
     from regulars.web.bridge.kpis import kpi_rows
     from regulars.web.words.kpis import kpi_cell, kpi_title
 
-    rows = kpi_rows(grain=grain, channel=channel, market=market)
+    rows = kpi_rows(grain=one_of("--grain", grain, ("all", "month", "week", "day")), channel=channel, market=market)
 
     def words() -> None:
         if not rows:
@@ -60,7 +60,7 @@ def segments(
     from regulars.web.words.amounts import money_text as money
     from regulars.web.words.labels import label
 
-    rows = segment_rows(method)
+    rows = segment_rows(one_of("--method", method, ("rules", "clusters")))
     show(
         context,
         rows,
@@ -85,11 +85,11 @@ def people(
     home = open_home(context)
     from django.utils.translation import gettext as _
 
-    from regulars.web.people.lookup import people_rows
+    from regulars.web.people.lookup import SORTS, people_rows
     from regulars.web.words.amounts import money_text as money
     from regulars.web.words.labels import label
 
-    rows = people_rows(find=find, segment=segment, sort=sort, limit=limit)
+    rows = people_rows(find=find, segment=segment, sort=one_of("--sort", sort, tuple(SORTS)), limit=limit)
     currency = home.settings.currency
     show(
         context,
@@ -118,7 +118,7 @@ def person(
 
     key = person_key(who)
     if key is None:
-        print(_("There is nobody with %s.") % who)
+        complain(_("There is nobody with %s.") % who)
         raise typer.Exit(EXIT_PROBLEM)
     answer = person_whole(key)
     show(context, answer, lambda: tables(person_sheets(answer, home)))

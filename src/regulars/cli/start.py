@@ -51,7 +51,7 @@ def init(
 
 def demo(
     context: typer.Context,
-    people: Annotated[int, typer.Option(min=50, max=1_000_000, help="How many people. 人数。")] = 5000,
+    people: Annotated[int, typer.Option(min=100, max=1_000_000, help="How many people. 人数。")] = 5000,
     seed: Annotated[int, typer.Option(help="Another seed is another company. 随机种子。")] = 8,
     now: Annotated[str | None, typer.Option(help="The day it ends (default: today). 截止日。")] = None,
     advance: Annotated[

@@ -24,7 +24,7 @@ FILLED = ("name", "email", "phone", "city", "region", "country", "language", "zo
 
 @dataclass(frozen=True)
 class Resolved:
-    """One customer key per row of ``people``, and what happened to the book."""
+    """One customer key per row of ``people``, and what happened to the book; ``conflicts`` are people to look at."""
 
     customers: pa.Array
     created: int
@@ -40,14 +40,13 @@ def people_resolve(people: pa.Table, source: str, now: datetime) -> Resolved:
 
     rows = people.to_pylist()
     named = [[_kept(i.kind, i.value, source) for i in identities_of(r) if i.strength == "own"] for r in rows]
-    matched = match(people, _known(sorted({pair for found in named for pair in found}), source))
-    before = matched.customer.to_pylist()
+    known = _known(sorted({pair for found in named for pair in found}), source)
+    before = match(people, known).customer.to_pylist()
     fresh = iter(new_keys(before.count(None)))
     keys = [k or next(fresh) for k in before]
     isnew = {k for k, was in zip(keys, before, strict=True) if was is None}
 
     existing = _existing([k for k in keys if k not in isnew])
-    companies = records.companies_ensure((r["company"] for r in rows if r["company"]), now)
     write: dict[str, dict[str, Any]] = {}
     updated: set[str] = set()
     for key, row in zip(keys, rows, strict=True):
@@ -56,11 +55,13 @@ def people_resolve(people: pa.Table, source: str, now: datetime) -> Resolved:
         if base is None:
             write[key] = {**said, "key": key, "source": source, "created_at": row["created_at"] or now}
             continue
-        merged = _merged(base, said, companies)
+        merged = _merged(base, said)
         if merged != base:
             write[key] = merged
             if key not in isnew:
                 updated.add(key)
+    # Of everybody who is written, not only of the file: nobody loses the company the book knows.
+    companies = records.companies_ensure((r["company"] for r in write.values() if r["company"]), now)
     records.people_write(write.values(), companies, source, now)
     records.identities_add(
         ((kind, value, key) for key, found in zip(keys, named, strict=True) for kind, value in found), source, now
@@ -70,8 +71,20 @@ def people_resolve(people: pa.Table, source: str, now: datetime) -> Resolved:
     everybody = set(keys)
     return Resolved(
         pa.array(keys, tables.TEXT), len(isnew), len(updated), len(everybody) - len(isnew) - len(updated),
-        matched.conflicts.num_rows, tuple(sorted(isnew | updated)),
+        len(_doubtful(keys, named, known)), tuple(sorted(isnew | updated)),
     )  # fmt: skip
+
+
+def _doubtful(keys: Sequence[str], named: Sequence[Sequence[tuple[str, str]]], known: pa.Table) -> set[str]:
+    """People who share an address with somebody they were not joined with, in the book or in the same file."""
+    columns = zip(*(known[c].to_pylist() for c in ("kind", "value", "customer")), strict=True)
+    owners = {(kind, value): person for kind, value, person in columns if kind != "external_id"}
+    found = set()
+    for key, identities in zip(keys, named, strict=True):
+        for kind, value in identities:
+            if kind != "external_id" and owners.setdefault((kind, value), key) != key:
+                found.add(key)
+    return found
 
 
 def _kept(kind: str, value: str, source: str) -> tuple[str, str]:
@@ -124,7 +137,7 @@ def _said(row: dict[str, Any]) -> dict[str, Any]:
     return {**said, "tags": tags, "fields": records.fields_of(row.get("fields"))}
 
 
-def _merged(base: dict[str, Any], said: dict[str, Any], companies: dict[str, str]) -> dict[str, Any]:
+def _merged(base: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
     """The book's row with what the file knows better; where somebody came from first stays first."""
     merged = dict(base)
     for column in (*FILLED, "company"):
