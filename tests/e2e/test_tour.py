@@ -483,7 +483,7 @@ def on_a_phone(tour, browser, person) -> None:
         for name, path in (("today", "/"), ("person", f"/understand/people/{person}/"), ("plan", "/decide/plan/")):
             phone.open(path)
             expect(phone.page.locator(".bottom-bar")).to_be_visible()
-            phone.shoot(f"phone-{name}")
+            phone.shoot(f"phone-{name}", whole=False)
         tour.shots = phone.shots
 
 
