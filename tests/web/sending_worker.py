@@ -20,7 +20,12 @@ def prepare(count: int) -> None:
 
     for number in range(count):
         person = Person.objects.create(
-            key=f"p{number:011d}", name="李梅", email=f"p{number}@example.com", source="t", created_at=NOW, updated_at=NOW
+            key=f"p{number:011d}",
+            name="李梅",
+            email=f"p{number}@example.com",
+            source="t",
+            created_at=NOW,
+            updated_at=NOW,
         )
         Consent.objects.create(person=person, channel="email", state="granted", basis="opt_in", source="t", at=NOW)
         Message.objects.create(
@@ -53,4 +58,6 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    {"prepare": lambda: prepare(int(sys.argv[2])), "send": lambda: send(int(sys.argv[2])), "states": states}[sys.argv[1]]()
+    {"prepare": lambda: prepare(int(sys.argv[2])), "send": lambda: send(int(sys.argv[2])), "states": states}[
+        sys.argv[1]
+    ]()

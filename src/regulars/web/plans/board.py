@@ -92,6 +92,7 @@ def people_rows(plan: Plan, action: str = "") -> QuerySet[PlanRow]:
 
 def split_chart(plan: Plan, rows: list[PlanRow]) -> charts.Chart:
     """Today's split beside the proposed one."""
+
     def yuan(amount: int | None) -> float:
         return float(major(amount or 0, plan.currency))
 
@@ -135,6 +136,7 @@ def curve_charts(plan: Plan, responses: list[dict[str, Any]]) -> list[dict[str, 
 def curve(id: str, title: str, currency: str, spends: Any, earned: Any,
           points: list[tuple[float, float]]) -> charts.Chart:  # fmt: skip
     """One curve: spend a week across, what it brings a week up, two points."""
+
     def pair(spend: float, earns: float) -> list[float]:
         return [round(float(major(spend, currency)), 2), round(float(major(earns, currency)), 2)]
 
@@ -161,6 +163,7 @@ FIRST = ("gain", "same_total", "total", "unspent", "next_unit", "next_unit_below
 
 def memo(plan: Plan, rows: list[PlanRow]) -> list[str]:
     """The plan in plain words: where money moves, what that earns, who hears from us, what is not known."""
+
     def key(code: str) -> int:
         head = code.partition("=")[0]
         return FIRST.index(head) if head in FIRST else len(FIRST)
