@@ -115,7 +115,8 @@ DATABASES = {
         "NAME": HOME.book_path,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
+            # A large import holds the write lock for a while; a save in the browser waits for it rather than fail.
+            "timeout": 60,
             "init_command": (
                 "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA temp_store=MEMORY;"
                 "PRAGMA mmap_size=134217728;PRAGMA journal_size_limit=27103364;PRAGMA cache_size=-20000;"

@@ -76,14 +76,15 @@ def demo_advance(home: Home, *, days: int, progress: Progress) -> dict[str, Any]
     zone = home.settings.tz
     start = datetime.combine(state.clock.origin + timedelta(days=state.end), datetime.min.time(), zone)
     until = start + timedelta(days=days)
-    sent = Message.objects.filter(state__in=("sent", "sandboxed", "holdout"), updated_at__isnull=False).values_list(
-        "person_id", "state", "action", "sent_at", "created_at"
+    # The company's clock may be ahead of ours: a message nobody answered yet is read when its story goes on.
+    told_path = state_path / "told.json"
+    told = set(json.loads(told_path.read_text("utf-8"))) if told_path.is_file() else set()
+    sent = Message.objects.filter(state__in=("sent", "sandboxed", "holdout")).values_list(
+        "uid", "person_id", "state", "action", "sent_at", "created_at"
     )
-    rows = [
-        (p, s, a, max(at or made, start))
-        for p, s, a, at, made in sent
-        if start - timedelta(days=7) <= (at or made) < until
-    ]
+    fresh = [(uid, p, s, a, max(at or made, start)) for uid, p, s, a, at, made in sent if uid not in told]
+    rows = [(p, s, a, at) for _, p, s, a, at in fresh if at < until]
+    told.update(uid for uid, *_, at in fresh if at < until)
     messages = pa.table(
         {
             "customer": pa.array([r[0] for r in rows], tables.TEXT),
@@ -103,6 +104,7 @@ def demo_advance(home: Home, *, days: int, progress: Progress) -> dict[str, Any]
     part = _without_erased(advance(state, messages, start, until, spend=spend or None))
     _store(part, state.epoch + 1_000, now=until)
     save_state(part.state, state_path)
+    told_path.write_text(json.dumps(sorted(told)), "utf-8")
     record("program", "demo_advance", str(days))
     # Days begin at midnight, but a message sent at noon has its whole window behind it only at noon.
     first = (at for _, _, _, at in rows if at < start + timedelta(days=1))

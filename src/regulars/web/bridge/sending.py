@@ -23,6 +23,7 @@ from regulars.act.render import Facts, Renderer
 from regulars.act.sender import send_batch
 from regulars.act.turn import act
 from regulars.trust.suppression import Suppression
+from regulars.web.audit.services import record
 from regulars.web.bridge.bulk import stamp, upsert
 from regulars.web.bridge.intake import flush
 from regulars.web.bridge.lake import lake
@@ -190,6 +191,8 @@ def send_due(
     flush(store)
     progress("send", 1.0)
     waiting = Message.objects.filter(state="queued").count()
+    if counts or queued:
+        record("program", "messages_send", **{k: v for k, v in counts.items() if v})
     return {
         "queued": queued,
         "counts": {**dict(counts), "holdout": counts["holdout"] + queued.get("holdout", 0),

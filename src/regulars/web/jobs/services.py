@@ -21,7 +21,7 @@ from regulars.web.jobs.models import Job
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=180)
 MAX_ATTEMPTS = 3
 
 Progress = Callable[[str, float], None]

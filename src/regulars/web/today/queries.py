@@ -54,8 +54,10 @@ def waiting() -> Waiting:
         url = address("plans:plan")
         if budget:
             text = ngettext("Budget for %(n)s channel", "Budget for %(n)s channels", budget["n"]) % {"n": budget["n"]}
-            things.append(Thing(text, url, icon="scale", value=budget["value"], low=budget["low"],
-                                high=budget["high"], currency=plan.currency))  # fmt: skip
+            # The plan's own interval: the sum of the channels' bounds would be wider than it is.
+            gain = (plan.budget or {}).get("gain") or budget
+            things.append(Thing(text, url, icon="scale", value=budget["value"], low=gain["low"],
+                                high=gain["high"], currency=plan.currency))  # fmt: skip
         if people:
             text = ngettext("Actions for %(n)s person", "Actions for %(n)s people", people["n"])
             things.append(Thing(text % {"n": f"{people['n']:,}"}, url + "?tab=people", icon="send",
