@@ -137,7 +137,12 @@ def _static(gate: Gate, table: pa.Table, past: pa.Table, reasons: npt.NDArray[np
         pairs = pc.binary_join_element_wise(table["customer"], table["key"], "\0")
         before = pc.binary_join_element_wise(past["customer"], past["key"], "\0")
         _object(reasons, _flags(pc.is_in(pairs, value_set=before.combine_chunks())), "duplicate")
-    asked = np.flatnonzero((reasons < 0) & ~service)
+    # The same message twice in the list: whether the second is a duplicate depends on the first, so they take turns.
+    left = np.flatnonzero(reasons < 0)
+    pairs = pc.binary_join_element_wise(table["customer"], table["key"], "\0").take(left).combine_chunks()
+    codes = pairs.dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    once = np.bincount(codes, minlength=1)[codes] == 1
+    asked = left[once & ~service[left]]
     people, flows = table["customer"].take(asked).to_pylist(), table["flow"].take(asked).to_pylist()
     reasons[asked[gate.rules.holdout.held_many(people, flows)]] = REASONS.index("holdout")
 

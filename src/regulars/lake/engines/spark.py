@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
 import os
+import sys
 import threading
 import warnings
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import pyarrow as pa
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import ibis.expr.types as ir
 
     from regulars.lake.listing import Listing
@@ -71,7 +75,8 @@ def _connect(kind: Literal["sail", "spark"]) -> tuple[Any, Any]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
             if kind == "sail":
-                session = SparkSession.builder.remote(_sail()).getOrCreate()
+                with _main_module():
+                    session = SparkSession.builder.remote(_sail()).getOrCreate()
             else:
                 session = SparkSession.builder.getOrCreate()
             session.conf.set("spark.sql.session.timeZone", "UTC")
@@ -83,6 +88,20 @@ def _connect(kind: Literal["sail", "spark"]) -> tuple[Any, Any]:
             return session, backend
     except ImportError as error:
         raise ImportError(f"engine {kind!r} needs more packages: pip install 'regulars[{kind}]'") from error
+
+
+@contextlib.contextmanager
+def _main_module() -> Iterator[None]:
+    """Give a ``__main__`` without a file one for a moment: PySpark takes its absence for its own doctests and exits."""
+    main = sys.modules["__main__"]
+    bare = not hasattr(main, "__file__")
+    if bare:
+        main.__file__ = "regulars"
+    try:
+        yield
+    finally:
+        if bare:
+            del main.__file__
 
 
 def _compiler() -> Any:

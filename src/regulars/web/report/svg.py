@@ -17,7 +17,7 @@ def nice_step(span: float, parts: int = 4) -> float:
     """A step of 1, 2 or 5 times a power of ten that cuts the span into about this many parts.
 
     >>> nice_step(97), nice_step(0.4)
-    (20.0, 0.1)
+    (50.0, 0.1)
     """
     if not span > 0 or not isfinite(span):
         return 1.0
