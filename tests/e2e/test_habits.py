@@ -62,6 +62,7 @@ def test_tabs_and_earlier_pages_of_the_timeline(site, open_page):
     page = open_page("en")
     page.goto(site.url + PERSON)
     page.click("[data-tabs] >> text=Orders")
+    page.wait_for_url("**tab=orders")  # the address changes with the answer; before that the old list is shown
     expect(page.locator(".timeline-item")).to_have_count(30)
     expect(page.locator("[data-tabs] .active")).to_have_text("Orders")
     page.click("text=Earlier")

@@ -43,6 +43,20 @@ def test_a_crash_between_append_and_prune_doubles_nothing(home, monkeypatch):
     assert lake().table("touches").count().to_pyarrow().as_py() == 4
 
 
+def test_facts_that_come_in_meanwhile_wait_for_the_next_call(home, monkeypatch):
+    inbox_accept("touches", "site", [touch(n) for n in range(3)])
+    kept = lake()
+    append, number = kept.append, iter(range(100, 110))  # ends with StopIteration where the old loop ran for ever
+
+    def busy(*arguments):
+        inbox_accept("touches", "site", [touch(next(number))])
+        return append(*arguments)
+
+    monkeypatch.setattr(kept, "append", busy)
+    assert flush(kept, batch=2) == 3
+    assert InboxEvent.objects.count() == 2
+
+
 def test_a_fact_with_an_unknown_column_is_refused_whole(home):
     with pytest.raises(KeyError, match="colour"):
         inbox_accept("touches", "site", [touch(1), {**touch(2), "colour": "red"}])

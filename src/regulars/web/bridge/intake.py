@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.db.models import Max
 
 from regulars import tables
 from regulars.web.bridge.people import in_chunks
@@ -26,11 +27,13 @@ def flush(lake: Lake, batch: int = 20_000) -> int:
     A fact that is in the lake already is only forgotten: after a crash between
     the two, and when a sender that got no answer handed it in again. Ids are no
     order of commits on every database, so nothing is forgotten that was not looked up.
+    What comes in meanwhile waits for the next call: a busy site would keep this one going for ever.
     """
     moved = 0
     with lake.lease():
-        for table in InboxEvent.objects.values_list("table", flat=True).distinct().order_by("table"):
-            while rows := list(InboxEvent.objects.filter(table=table).order_by("id")[:batch]):
+        waiting = InboxEvent.objects.values_list("table").annotate(last=Max("id")).order_by("table")
+        for table, last in list(waiting):
+            while rows := list(InboxEvent.objects.filter(table=table, id__lte=last).order_by("id")[:batch]):
                 found = lake.upsert(table, _arrow(table, rows)).rows
                 # A later revision would be a second word on the same fact; the first one stands.
                 fresh = found.filter(pc.equal(found["revision"], 0))
