@@ -38,6 +38,12 @@ class Book(Protocol):
     def people(self) -> pa.Table:
         """One row a person: customer, stage, language, zone, channel, market, email_ok, created_at."""
 
+    def texts(self) -> pa.Table:
+        """What customers wrote, as ``tables.TEXTS``."""
+
+    def products(self) -> pa.Table:
+        """The words for the product codes, as ``tables.PRODUCTS``."""
+
     def approved(self) -> list[str]:
         """Ids of the plans the owner said yes to; only they can have earned anything."""
 
@@ -112,7 +118,11 @@ def turn(
     facts: dict[str, Any] = {name: lake.current(name) for name, table in tables.TABLES.items() if table.fact}
 
     progress("understand", 0.1)
-    understanding = understand(facts, now=now, settings=settings, lake_version=version)
+    people = book.people()
+    understanding = understand(
+        facts, now=now, settings=settings, lake_version=version,
+        people=people, texts=book.texts(), products=book.products(),
+    )  # fmt: skip
     seq = int(now.timestamp() * 1_000_000)
     fresh = lake.append("scores", understanding.scores, "loop", seq) if understanding.scores.num_rows else True
 
@@ -125,7 +135,6 @@ def turn(
             lake.append(name, rows, "loop", seq)
 
     progress("decide", 0.6)
-    people = book.people()
     plan = plan_id(now)
     proposal = decide(
         people, understanding.scores, measurement.kpis, measurement.outcomes,

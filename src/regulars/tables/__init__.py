@@ -8,6 +8,7 @@ column here: a person is only the surrogate ``customer`` key.
 
 from __future__ import annotations
 
+from regulars.tables.book import PEOPLE, PRODUCTS, TEXTS
 from regulars.tables.catalogue import (
     TABLES,
     conform,
@@ -69,7 +70,9 @@ __all__ = [
     "ORDERS",
     "ORDER_LINES",
     "OUTCOMES",
+    "PEOPLE",
     "PLAN_STATES",
+    "PRODUCTS",
     "REAL",
     "SCORES",
     "SMALL",
@@ -77,6 +80,7 @@ __all__ = [
     "SUBSCRIPTIONS",
     "TABLES",
     "TEXT",
+    "TEXTS",
     "TICKET_STATES",
     "TIME",
     "TOUCHES",

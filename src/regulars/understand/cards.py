@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Vector = NDArray[np.float64]
 
@@ -41,11 +41,32 @@ class Holdout:
 
 
 @dataclass(frozen=True)
+class Group:
+    """How a model treats one group of people: how many, mean forecast and mean of what came.
+
+    ``gap`` is forecast - actual and ``low`` to ``high`` its 95 % interval: a group
+    whose interval leaves out 0 is foretold too high or too low.
+    """
+
+    by: str
+    group: str
+    n: int
+    forecast: float
+    actual: float
+    gap: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class ModelCard:
     """What an owner should know before believing a model.
 
-    ``parameters`` holds (name, estimate, standard error); ``limits`` are codes
-    such as ``too_few_customers``; the words are made where they are shown.
+    ``parameters`` holds (name, estimate, standard error); ``metrics`` (name,
+    value, low, high) of the held-out part; ``calibration`` bins of forecasts
+    beside what came; ``groups`` the fairness by group; ``data`` the tables it
+    learnt from; ``limits`` are codes such as ``too_few_customers``; the words
+    are made where they are shown.
     """
 
     model: str
@@ -57,6 +78,35 @@ class ModelCard:
     parameters: tuple[tuple[str, float, float | None], ...]
     holdout: Holdout | None
     limits: tuple[str, ...]
+    metrics: tuple[tuple[str, float, float | None, float | None], ...] = ()
+    calibration: tuple[Decile, ...] = ()
+    groups: tuple[Group, ...] = ()
+    data: str = ""
+
+
+def fairness(by: str, group: ArrayLike, forecast: ArrayLike, actual: ArrayLike, least: int = 30) -> tuple[Group, ...]:
+    """Forecast beside actual for each group of at least ``least`` people, largest first.
+
+    The interval is the normal one of the mean difference, gap -/+ 1.96 s / sqrt(n).
+
+    >>> [one] = fairness("language", ["zh"] * 40, [0.5] * 40, [1, 0] * 20)
+    >>> one.n, one.gap, one.low < 0 < one.high
+    (40, 0.0, True)
+    """
+    names, at = np.unique(np.asarray(group, dtype=str), return_inverse=True)
+    said, came = np.asarray(forecast, dtype=np.float64), np.asarray(actual, dtype=np.float64)
+    found = []
+    for i, name in enumerate(names.tolist()):
+        rows = np.flatnonzero(at == i)
+        if len(rows) < least:
+            continue
+        gaps = said[rows] - came[rows]
+        half = 1.96 * float(gaps.std(ddof=1)) / len(rows) ** 0.5
+        gap = float(gaps.mean())
+        found.append(
+            Group(by, name, len(rows), float(said[rows].mean()), float(came[rows].mean()), gap, gap - half, gap + half)
+        )
+    return tuple(sorted(found, key=lambda g: (-g.n, g.group)))
 
 
 def compare(forecast: Vector, actual: Vector, naive: Vector, days: int) -> Holdout:

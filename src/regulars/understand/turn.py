@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -13,16 +13,18 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from regulars.lake.frames import to_arrow
-from regulars.tables import SCORES
+from regulars.tables import PEOPLE, PRODUCTS, SCORES, TEXTS
 from regulars.understand.cards import ModelCard
 from regulars.understand.clusters import KMeansSegments
 from regulars.understand.clv import CLV
 from regulars.understand.day_cells import DayCells, day_cells
 from regulars.understand.days import day_number
+from regulars.understand.findings import findings
 from regulars.understand.lifecycle import activity, usual_gap_days
 from regulars.understand.reasons import Reasons
 from regulars.understand.rfm import RFM
 from regulars.understand.segments import RuleSegments, SegmentProfile
+from regulars.understand.view import View
 from regulars.understand.weighted_score import WeightedScore
 
 COLUMNS = ("source", "id", "revision", "customer", "day", "at", "kind", "status", "amount", "currency")
@@ -59,22 +61,34 @@ class Understanding:
     scores: pa.Table
     segments: tuple[SegmentProfile, ...]
     cards: tuple[ModelCard, ...]
+    findings: Mapping[str, dict[str, Any] | None] = field(default_factory=dict)
+    failed: tuple[str, ...] = ()
 
 
 def understand(
-    facts: Mapping[str, Any], *, now: datetime, settings: UnderstandSettings, lake_version: str
+    facts: Mapping[str, Any],
+    *,
+    now: datetime,
+    settings: UnderstandSettings,
+    lake_version: str,
+    people: pa.Table | None = None,
+    texts: pa.Table | None = None,
+    products: pa.Table | None = None,
 ) -> Understanding:
-    """Score every customer who ever ordered.
+    """Score every customer who ever ordered, and find out what there is to say about everybody.
 
     Args:
-        facts: the lake's tables by name; ``orders`` is read.
+        facts: the lake's tables by name.
+        people: the book's people, as in ``tables.PEOPLE``; None is nobody.
+        texts: what customers wrote, as in ``tables.TEXTS``; it never enters the lake.
+        products: the words for the product codes, as in ``tables.PRODUCTS``.
         now: the moment the turn believes in; orders after its day are not seen.
         settings: the company's zone, currency, margin, horizon and discount rate.
         lake_version: kept with every row.
 
     The scores are named ``recency_days, orders, spent, rfm, segment, cluster,
-    weighted_score, activity, p_alive, expected_orders, clv, clv_historic, churn``.
-    Without orders there are no scores, and no error.
+    weighted_score, activity, p_alive, expected_orders, clv, clv_historic, churn``,
+    and those the boards of ``findings`` add. Without orders there are no scores, and no error.
     """
     cells = day_cells(
         _orders(facts["orders"]), zone=settings.zone, until=day_number(now, settings.zone), currency=settings.currency
@@ -89,7 +103,23 @@ def understand(
     rules = RuleSegments().fit(table, worth=value.column("clv").to_numpy())
     clusters = KMeansSegments().fit(table, worth=value.column("clv").to_numpy())
     scores = _scores(cells, table, value, rules.predict(table), clusters.predict(table), worth, now, lake_version)
-    return Understanding(scores, (*rules.profiles_, *clusters.profiles_), (worth.card_, *_cards(clusters, worth.card_)))
+    found = findings(
+        View(
+            facts, _or_none(people, PEOPLE), _or_none(texts, TEXTS), _or_none(products, PRODUCTS), cells, table, value,
+            worth, scores, now, settings, lake_version,
+        )
+    )  # fmt: skip
+    return Understanding(
+        pa.concat_tables([scores, found.scores]),
+        (*rules.profiles_, *clusters.profiles_),
+        (worth.card_, *_cards(clusters, worth.card_), *found.cards),
+        found.bodies,
+        found.failed,
+    )
+
+
+def _or_none(given: pa.Table | None, shape: pa.Schema) -> pa.Table:
+    return shape.empty_table() if given is None else given
 
 
 def _orders(orders: Any) -> pa.Table:

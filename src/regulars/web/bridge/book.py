@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from regulars.web.bridge.cards import cards_store
+from regulars.web.bridge.findings import findings_store
 from regulars.web.bridge.intake import flush
 from regulars.web.bridge.outcomes import outcomes_store
 from regulars.web.bridge.people import people_table
 from regulars.web.bridge.plans import plan_store
+from regulars.web.bridge.products import products_table
 from regulars.web.bridge.scores import scores_publish
 from regulars.web.bridge.segments import segments_store
 from regulars.web.bridge.sending import queue_approved
+from regulars.web.bridge.texts import texts_table
 from regulars.web.plans.queries import approved_plans
 from regulars.web.plans.services import autopilot_approve
 
@@ -42,6 +45,14 @@ class DjangoBook:
         """One row a person, without name or address."""
         return people_table()
 
+    def texts(self) -> pa.Table:
+        """What customers wrote; it stays in the book."""
+        return texts_table()
+
+    def products(self) -> pa.Table:
+        """The words for the product codes."""
+        return products_table()
+
     def approved(self) -> list[str]:
         """Plans that were approved, whole or in part."""
         return approved_plans()
@@ -51,6 +62,7 @@ class DjangoBook:
         scores_publish(understanding.scores, now)
         segments_store(understanding.segments, now)
         cards_store(understanding.cards, now)
+        findings_store(understanding.findings, now)
 
     def measured(self, measurement: Measurement, now: datetime) -> None:
         """Put what plans earned beside what they promised."""

@@ -11,19 +11,6 @@ from regulars import tables
 from regulars.web.consents.models import Consent
 from regulars.web.people.models import Person
 
-PEOPLE = pa.schema(
-    [
-        ("customer", tables.TEXT),
-        ("stage", tables.TEXT),
-        ("language", tables.TEXT),
-        ("zone", tables.TEXT),
-        ("channel", tables.TEXT),
-        ("market", tables.TEXT),
-        ("email_ok", tables.FLAG),
-        ("created_at", tables.TIME),
-    ]
-)
-
 
 def consented(channel: str) -> set[str]:
     """Everybody whose newest word on this channel is yes."""
@@ -42,9 +29,9 @@ def people_table() -> pa.Table:
     columns[6] = [bool(mail) and key in granted for key, mail in zip(columns[0], columns[6], strict=True)]
     arrays = [
         pa.array([v if v != "" else None for v in column] if field.type == tables.TEXT else column, field.type)
-        for column, field in zip(columns, PEOPLE, strict=True)
+        for column, field in zip(columns, tables.PEOPLE, strict=True)
     ]
-    return pa.table(arrays, schema=PEOPLE)
+    return pa.table(arrays, schema=tables.PEOPLE)
 
 
 def in_chunks(values: list[Any], size: int | None = None) -> Any:

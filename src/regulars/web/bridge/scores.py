@@ -32,7 +32,7 @@ def scores_publish(scores: pa.Table, now: datetime) -> int:
     rows = list(_wide(scores, now))
     columns = [
         "person_id", *WHOLE, *REAL, *LABEL, *(f"{n}_{e}" for n in INTERVAL for e in ("low", "high")),
-        "why", "made_by", "made_at",
+        "more", "why", "made_by", "made_at",
     ]  # fmt: skip
     with transaction.atomic():
         known = set(Person.objects.values_list("key", flat=True))
@@ -77,13 +77,26 @@ def _wide(scores: pa.Table, now: datetime) -> Iterator[tuple[Any, ...]]:
     for name in INTERVAL:
         cast = whole if name in WHOLE else number
         parts += [[cast(x) for x in column(name, end)] for end in ("low", "high")]
-    reasons = {n: column(n, "why") for n in dict.fromkeys((*WHOLE, *REAL, *LABEL))}
+    others = [n for n in pc.unique(scores["name"]).to_pylist() if n not in (*WHOLE, *REAL, *LABEL)]
+    beside = {n: [column(n, part) for part in ("value", "low", "high", "label")] for n in others}
+    more = [
+        json.dumps(
+            {
+                n: {"value": number(v[i]), "low": number(lo[i]), "high": number(hi[i]), "label": label[i] or ""}
+                for n, (v, lo, hi, label) in beside.items()
+                if v[i] is not None or label[i]
+            },
+            ensure_ascii=False,
+        )
+        for i in range(len(keys))
+    ]
+    reasons = {n: column(n, "why") for n in dict.fromkeys((*WHOLE, *REAL, *LABEL, *others))}
     explained = [
         json.dumps({n: col[i] for n, col in reasons.items() if col[i]}, ensure_ascii=False) for i in range(len(keys))
     ]
     moment = stamp(now)
     made_by = ", ".join(sorted(m for m in models if m))[:200]
-    yield from zip(*parts, explained, [made_by] * len(keys), [moment] * len(keys), strict=True)
+    yield from zip(*parts, more, explained, [made_by] * len(keys), [moment] * len(keys), strict=True)
 
 
 def latest(lake: Any, table: str) -> Any:

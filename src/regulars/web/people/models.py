@@ -88,6 +88,7 @@ class PersonScore(models.Model):
     churn = models.FloatField(null=True)
     churn_low = models.FloatField(null=True)
     churn_high = models.FloatField(null=True)
+    more = models.JSONField(default=dict, help_text="score name -> value, low, high, label of scores without a column")
     why = models.JSONField(default=dict, help_text="score name -> reason codes")
     made_by = models.CharField(max_length=200, blank=True)
     made_at = models.DateTimeField()
