@@ -1,0 +1,275 @@
+"""What every model of repeat buying without a contract can do once it is fitted."""
+
+from __future__ import annotations
+
+import warnings
+from abc import abstractmethod
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit, ndtri
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils.validation import check_is_fitted
+
+from regulars.lake.frames import to_arrow
+from regulars.understand.newton import Sums, in_logs, maximise
+from regulars.understand.residual import discounted
+
+Vector = NDArray[np.float64]
+
+
+class LatentAttrition(BaseEstimator):  # type: ignore[misc]
+    """Customers who buy at their own rate until they leave unseen: fitting, forecasts and intervals.
+
+    A model adds its likelihood (``_sums``), the log-odds of having left, the
+    mean purchases of who is still there, and how to draw them. ``BetaGeo``,
+    ``ModifiedBetaGeo`` and ``ParetoNBD`` are such models; wherever one of them
+    fits, all do.
+
+    Parameters
+    ----------
+    penalizer : float
+        Draws the parameters to a typical shop; 0 is maximum likelihood.
+    """
+
+    name: ClassVar[str]
+    PARAMETERS: ClassVar[tuple[str, ...]]
+    # A typical shop, and where to begin, with the mean age as the unit of time.
+    TYPICAL: ClassVar[tuple[float, ...]]
+    # Parameters that are times: they change with the unit.
+    TIMES: ClassVar[tuple[str, ...]]
+    alpha_: float
+
+    def __init__(self, *, penalizer: float = 0.0) -> None:
+        self.penalizer = penalizer
+
+    def fit(self, rfm: Any, y: None = None) -> Self:
+        """Estimate from columns ``frequency, recency, T`` and, optionally, ``weights`` (customers per row).
+
+        Raises ``KeyError`` for a missing column, ``ValueError`` for impossible
+        values or when nobody ever bought again.
+        """
+        x, tx, T, weights = columns(rfm)
+        n = float(len(x) if weights is None else weights.sum())
+        if not np.any(x > 0) and self.penalizer <= 0:
+            raise ValueError("nobody bought a second time yet: repeat buying cannot be estimated")
+        unit = float(np.average(T, weights=weights)) or 1.0
+        T, tx = T / unit, tx / unit
+        rate = max(float(np.average(x, weights=weights)), 0.5 / n)
+        typical = np.array(self.TYPICAL)
+        best = None
+        for start in self._starts(rate):
+            begin = np.array(start)
+            if len(x) > 20_000:
+                few = np.arange(0, len(x), len(x) // 5_000)
+                part = self._sums(x[few], tx[few], T[few], None if weights is None else weights[few])
+                begin = maximise(part, begin, penalizer=self.penalizer, centre=typical, tol=1e-8).parameters
+            found = maximise(self._sums(x, tx, T, weights), begin, penalizer=self.penalizer, centre=typical)
+            if best is None or found.converged or found.log_likelihood > best.log_likelihood:
+                best = found
+            if best.converged:
+                break
+        assert best is not None
+        back = np.array([unit if k in self.TIMES else 1.0 for k in self.PARAMETERS])
+        for name, value in zip(self.PARAMETERS, best.parameters * back, strict=True):
+            setattr(self, f"{name}_", float(value))
+        self.covariance_ = best.covariance * np.outer(back, back)
+        self.standard_errors_ = dict(zip(self.PARAMETERS, np.sqrt(np.diag(self.covariance_)).tolist(), strict=True))
+        # (alpha + T)^(r + x) alpha^-r leaves alpha^-x behind when time is rescaled.
+        self.log_likelihood_ = best.log_likelihood - float(np.sum(x if weights is None else x * weights)) * np.log(unit)
+        self.n_iter_, self.converged_, self.n_customers_ = best.n_iter, best.converged, n
+        if not self.converged_:
+            warnings.warn(
+                "no interior maximum: these customers do not pin the parameters down; use more history or penalizer=1",
+                ConvergenceWarning,
+                stacklevel=2,
+            )
+        return self
+
+    @property
+    def parameters_(self) -> Vector:
+        """The estimates, in the order of ``PARAMETERS``."""
+        check_is_fitted(self, "alpha_")
+        return np.array([getattr(self, f"{k}_") for k in self.PARAMETERS])
+
+    def p_alive(self, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> Any:
+        """The probability that a customer has not left by age T."""
+        x, tx, age = broadcast(frequency, recency, T)
+        return expit(-self.log_odds_left(self.parameters_, x, tx, age))
+
+    def p_alive_interval(
+        self, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike, level: float = 0.9
+    ) -> tuple[Any, Any]:
+        """Limits of P(alive) from the uncertainty of the parameters: delta method on its log-odds."""
+        x, tx, age = broadcast(frequency, recency, T)
+        d = self.log_odds_left(self.parameters_, x, tx, age)
+        slope = self.log_odds_slope(self.parameters_, x, tx, age)
+        wide = float(ndtri(0.5 + level / 2.0)) * _spread(slope, self._log_covariance())
+        wide = np.where(np.isfinite(d), wide, 0.0)
+        return expit(-d - wide), expit(-d + wide)
+
+    def expected_purchases(self, t: ArrayLike) -> Any:
+        """The mean number of repeat purchases of a new customer up to age t."""
+        return self._expected_new(self.parameters_, np.asarray(t, dtype=np.float64))
+
+    def conditional_expected_purchases(
+        self, t: ArrayLike, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike
+    ) -> Any:
+        """The mean number of purchases in the next t, given the past: P(alive) times the mean when alive."""
+        horizon, x, tx, age = broadcast(t, frequency, recency, T)
+        alive = expit(-self.log_odds_left(self.parameters_, x, tx, age))
+        return np.asarray(alive * self._mean_by_cell(self.parameters_, horizon, x, age))
+
+    def conditional_expected_purchases_interval(
+        self,
+        t: ArrayLike,
+        frequency: ArrayLike,
+        recency: ArrayLike,
+        T: ArrayLike,
+        level: float = 0.9,
+        individual: bool = False,
+    ) -> tuple[Any, Any]:
+        """Limits of the expected purchases, or with ``individual`` of the number one customer will make.
+
+        The first come from the uncertainty of the parameters (delta method on
+        the logarithm). The second are exact quantiles at the estimates, from
+        ``P(N >= k) = P(alive) P(N >= k | alive)``.
+        """
+        horizon, x, tx, age = broadcast(t, frequency, recency, T)
+        tail = (1.0 - level) / 2.0
+        if individual:
+            return self._count_quantile(horizon, x, tx, age, tail), self._count_quantile(horizon, x, tx, age, 1 - tail)
+        p = self.parameters_
+        bend = np.zeros((len(p), *horizon.shape))
+        for i in range(len(p)):
+            step = np.ones(len(p))
+            step[i] = np.exp(1e-4)
+            up, down = (self._mean_by_cell(q, horizon, x, age) for q in (p * step, p / step))
+            bend[i] = np.log(np.maximum(up, 1e-300) / np.maximum(down, 1e-300)) / 2e-4
+        d = self.log_odds_left(p, x, tx, age)
+        slope = bend - expit(d) * self.log_odds_slope(p, x, tx, age)
+        z, covariance = float(ndtri(0.5 + level / 2.0)), self._log_covariance()
+        wide = np.minimum(z * _spread(slope, covariance), 700.0)
+        when_alive = self._mean_by_cell(p, horizon, x, age)
+        mean = expit(-d) * when_alive
+        # Nobody is more than alive, however little is known about it.
+        most = when_alive * np.exp(np.minimum(z * _spread(bend, covariance), 700.0))
+        return mean * np.exp(-wide), np.minimum(mean * np.exp(wide), most)
+
+    def dert(self, rate: float, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike, horizon: float = np.inf) -> Any:
+        r"""Discounted expected residual transactions: all purchases still to come, in purchases of today.
+
+        .. math:: DERT = P(alive) \int_0^{horizon} e^{-\delta t}\, \frac{d}{dt} E[N(t) | alive]\, dt
+
+        ``rate`` is the continuous discount rate per unit of ``T``: 15 % a year
+        with T in weeks is ``np.log(1.15) / 52``. Times margin and value per
+        purchase it is the residual lifetime value.
+
+        Raises ``ValueError`` for a negative rate, or an endless horizon without discount.
+        """
+        if rate < 0 or horizon <= 0:
+            raise ValueError("rate must not be negative and horizon must be above 0")
+        if rate == 0 and not np.isfinite(horizon):
+            raise ValueError("without a discount, purchases of an endless future have no sum: give a rate or a horizon")
+        x, tx, age = broadcast(frequency, recency, T)
+        cells, at = np.unique(np.stack([x.ravel(), age.ravel()]), axis=1, return_inverse=True)
+        worth = self._discounted_when_alive(rate, horizon, cells[0], cells[1])[at].reshape(x.shape)
+        return np.asarray(expit(-self.log_odds_left(self.parameters_, x, tx, age)) * worth)
+
+    def draw_parameters(self, n: int, rng: np.random.Generator) -> Vector:
+        """Draws of the parameters, shape (n, 4), normal in the logarithms around the estimates."""
+        covariance = self._log_covariance()
+        if not np.all(np.isfinite(covariance)):
+            return np.tile(self.parameters_, (n, 1))
+        values, axes = np.linalg.eigh(covariance)
+        # Beyond two standard deviations of a wild direction exp() would leave every plausible parameter behind.
+        root = axes * np.sqrt(np.clip(values, 0.0, 1.0))
+        return np.asarray(self.parameters_ * np.exp(rng.standard_normal((n, len(root))) @ root.T))
+
+    @abstractmethod
+    def log_odds_left(self, p: Vector, x: Vector, tx: Vector, T: Vector) -> Vector:
+        """ln(P(left) / P(alive)) at parameters p; minus infinity where nobody can have left."""
+
+    @abstractmethod
+    def log_odds_slope(self, p: Vector, x: Vector, tx: Vector, T: Vector) -> Vector:
+        """Its derivative in the logarithms of the parameters, which run along axis 0."""
+
+    @abstractmethod
+    def mean_when_alive(self, p: Vector, t: Vector, x: Vector, T: Vector) -> Vector:
+        """The mean number of purchases in the next t of a customer known to be alive, at parameters p."""
+
+    @abstractmethod
+    def draw_purchases(self, p: Vector, t: float, x: float, T: Vector, rng: np.random.Generator) -> Vector:
+        """Purchases in the next t of customers alive at age T, one for each draw of parameters.
+
+        ``p`` has shape (n, 4), ``T`` a shape that broadcasts with (n,).
+        """
+
+    @abstractmethod
+    def _sums(self, x: Vector, tx: Vector, T: Vector, weights: Vector | None) -> Sums: ...
+
+    @abstractmethod
+    def _starts(self, rate: float) -> tuple[tuple[float, ...], ...]: ...
+
+    @abstractmethod
+    def _expected_new(self, p: Vector, t: Vector) -> Vector: ...
+
+    @abstractmethod
+    def _at_least(self, k: Vector, t: Vector, x: Vector, T: Vector) -> Vector:
+        """P(N >= k) in the next t of a customer who is alive."""
+
+    def _discounted_when_alive(self, rate: float, horizon: float, x: Vector, T: Vector) -> Vector:
+        p = self.parameters_
+        return discounted(lambda t: self.mean_when_alive(p, t, x[:, None], T[:, None]), rate, horizon, self.alpha_ + T)
+
+    def _log_covariance(self) -> Vector:
+        return in_logs(self.covariance_, self.parameters_)
+
+    def _mean_by_cell(self, p: Vector, t: Vector, x: Vector, T: Vector) -> Vector:
+        cells, at = np.unique(np.stack([v.ravel() for v in (t, x, T)]), axis=1, return_inverse=True)
+        return np.asarray(self.mean_when_alive(p, cells[0], cells[1], cells[2])[at].reshape(t.shape))
+
+    def _count_quantile(self, t: Vector, x: Vector, tx: Vector, T: Vector, q: float) -> Vector:
+        """The smallest n with P(N <= n) >= q, by bisection over n."""
+        alive = expit(-self.log_odds_left(self.parameters_, x, tx, T))
+        low, high = np.full(t.shape, -1.0), np.full(t.shape, 1.0)
+        while np.any(short := alive * self._at_least(high + 1.0, t, x, T) > 1.0 - q):
+            low, high = np.where(short, high, low), np.where(short, high * 2.0, high)
+        while np.any(high - low > 1.0):
+            middle = np.floor((low + high) / 2.0)
+            short = alive * self._at_least(middle + 1.0, t, x, T) > 1.0 - q
+            low, high = np.where(short, middle, low), np.where(short, high, middle)
+        return np.asarray(high)
+
+
+def columns(rfm: Any) -> tuple[Vector, Vector, Vector, Vector | None]:
+    """Frequency, recency, T and, where given, weights of a summary, checked."""
+    table = to_arrow(rfm)
+    if missing := [c for c in ("frequency", "recency", "T") if c not in table.column_names]:
+        raise KeyError(f"the summary needs the columns frequency, recency and T; missing: {', '.join(missing)}")
+    x, tx, T = (table.column(c).to_numpy().astype(np.float64) for c in ("frequency", "recency", "T"))
+    weights = table.column("weights").to_numpy().astype(np.float64) if "weights" in table.column_names else None
+    if len(x) == 0:
+        raise ValueError("there are no customers to learn from")
+    bad = ~(np.isfinite(x) & np.isfinite(tx) & np.isfinite(T)) | (x < 0) | (tx < 0) | (tx > T)
+    if bad.any():
+        raise ValueError(
+            f"{int(bad.sum())} rows are impossible (first: row {int(np.argmax(bad))}): "
+            "frequency >= 0 and 0 <= recency <= T must hold"
+        )
+    if weights is not None and (np.any(weights < 0) or not np.any(weights > 0)):
+        raise ValueError("weights must not be negative, and some must be positive")
+    return x, tx, T, weights
+
+
+def broadcast(*values: ArrayLike) -> list[Vector]:
+    """The values as float arrays of one shape."""
+    return [np.asarray(v) for v in np.broadcast_arrays(*(np.asarray(v, dtype=np.float64) for v in values))]
+
+
+def _spread(slope: Vector, covariance: Vector) -> Vector:
+    """Standard deviation of a function with this slope, axis 0 running over parameters; 0 where unknown."""
+    variance = np.einsum("i...,ij,j...->...", slope, np.nan_to_num(covariance), slope)
+    return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
