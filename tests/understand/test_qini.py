@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -25,7 +27,7 @@ def by_hand(rows):
 
 
 def trapezoid(points):
-    return sum((b - a) * (p + q) / 2 for (a, p), (b, q) in zip(points, points[1:], strict=False))
+    return sum((b - a) * (p + q) / 2 for (a, p), (b, q) in pairwise(points))
 
 
 @settings(deadline=None)
