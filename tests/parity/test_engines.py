@@ -15,6 +15,8 @@ import pytest
 
 from regulars.lake import Lake
 from regulars.tables import TABLES
+from regulars.understand.customer_states import customer_states, day_cell_rows, merged, states_of_rows
+from regulars.understand.rfm import summary
 
 pytest.importorskip("pysail")
 pytestmark = pytest.mark.parity
@@ -124,7 +126,11 @@ def cohorts(lake: Lake) -> ir.Table:
     ).order_by(["cohort", "age"])  # fmt: skip
 
 
-@pytest.mark.parametrize("expression", [rfm, channels, attribution, cohorts])
+def cells(lake: Lake) -> ir.Table:
+    return day_cell_rows(lake.current("orders"), currency="CNY").order_by(["customer", "day"])
+
+
+@pytest.mark.parametrize("expression", [rfm, channels, attribution, cohorts, cells])
 def test_every_cell_is_equal(lakes: tuple[Lake, Lake], expression: Callable[[Lake], ir.Table]):
     duck, sail = (expression(lake).to_pyarrow() for lake in lakes)
     assert duck.num_rows > 3
@@ -153,3 +159,16 @@ def test_the_lake_itself_answers_alike(lakes: tuple[Lake, Lake]):
     total = duck.current("orders").amount.sum().to_pyarrow().as_py()
     assert total == duck.table("orders").amount.sum().to_pyarrow().as_py()
     assert total == sail.current("orders").amount.sum().to_pyarrow().as_py()
+
+
+def test_a_batch_an_increment_and_another_engine_give_the_same_customers(lakes: tuple[Lake, Lake]):
+    duck, sail = lakes
+    batch = summary(customer_states(duck.current("orders").to_pyarrow()))
+    last = batch["last_day"].to_numpy().max().astype(int)
+    by_sail = states_of_rows(day_cell_rows(sail.current("orders")).to_pyarrow(), to_day=int(last))
+    rows, day = sail.current("orders"), dt.date(2024, 5, 17)
+    early = states_of_rows(day_cell_rows(rows.filter(rows.day < day)).to_pyarrow())
+    late = states_of_rows(day_cell_rows(rows.filter(rows.day >= day)).to_pyarrow(), to_day=int(last))
+    assert batch.num_rows > 300
+    assert summary(by_sail).equals(batch)
+    assert summary(merged([early, late])).equals(batch)

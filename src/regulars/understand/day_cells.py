@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,9 @@ class DayCells:
     """Purchase days sorted by customer and day; ``customers`` are the keys in order.
 
     ``amount`` is the net money of the day (sales of the day, less refunds given
-    for it); cells over disjoint days concatenate, so a later batch can be merged
-    without reading the past again.
+    for it). ``early`` holds each customer's refunds given before the first purchase
+    seen where they are kept apart (``attach=False``); see ``CustomerStates`` for
+    how a later batch is merged without reading the past again.
     """
 
     customers: pa.Array
@@ -31,6 +32,8 @@ class DayCells:
     orders: NDArray[np.int64]
     amount: NDArray[Any]
     last_day: int
+    first_day: int = 0
+    early: NDArray[Any] | None = None
 
     @property
     def starts(self) -> NDArray[np.int64]:
@@ -40,13 +43,20 @@ class DayCells:
         )
 
 
-def day_cells(orders: Any, *, zone: str = "UTC", until: int | None = None, currency: str | None = None) -> DayCells:
+def day_cells(
+    orders: Any,
+    *,
+    zone: str = "UTC",
+    until: int | None = None,
+    currency: str | None = None,
+    attach: bool = True,
+) -> DayCells:
     """Fold orders into day cells.
 
     What counts: a row with a customer whose ``kind`` is sale and ``status`` paid
     is a purchase (rows without these columns are paid sales). A refund lowers
     the latest purchase day at or before it (the first one when there is none
-    before). A void removes the row it repeats. Rows after day ``until`` are
+    before, unless ``attach`` is off). A void removes the row it repeats. Rows after day ``until`` are
     not seen. With ``currency`` set, money in another currency counts as zero.
 
     Raises ``KeyError`` for a missing column and ``ValueError`` for mixed
@@ -68,10 +78,15 @@ def day_cells(orders: Any, *, zone: str = "UTC", until: int | None = None, curre
     sale, refund = _kinds(table, day <= last_day)
 
     customers, code = customer_codes(table.column("customer"))
-    return _fold(customers, code, day, amount, sale, refund, last_day)
+    cells = fold(customers, code, day, amount, sale, refund, last_day)
+    if attach and cells.early is not None:
+        starts = cells.starts
+        cells.amount[starts] += cells.early[cells.code[starts]]
+        cells = replace(cells, early=None)
+    return cells
 
 
-def _fold(
+def fold(
     customers: pa.Array,
     code: NDArray[np.int64],
     day: NDArray[np.int64],
@@ -79,33 +94,47 @@ def _fold(
     sale: NDArray[np.bool_],
     refund: NDArray[np.bool_],
     last_day: int,
+    count: NDArray[np.int64] | None = None,
 ) -> DayCells:
-    first_day = int(day.min(initial=0))
-    day_bits = int(max(int(day.max(initial=0)) - first_day, 1)).bit_length()
+    """Rows to cells; ``count`` is the number of orders a row stands for, 1 unless given."""
+    first_day = int(day.min()) if day.size else 0
+    day_bits = max(int(day.max(initial=0)) - first_day, 1).bit_length()
     key = (code << day_bits) | (day - first_day)
     all_sales = bool(sale.all())
     sale_key, sale_amount = (key, amount) if all_sales else (key[sale], amount[sale])
-    ordered, order = _sorted(sale_key)
+    ordered, order = in_order(sale_key)
     begin = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1]))) if ordered.size else order
     cell_key = ordered[begin]
     cell_amount = np.add.reduceat(sale_amount[order], begin) if begin.size else sale_amount
     cell_orders = np.diff(np.append(begin, ordered.size))
+    if count is not None and begin.size:
+        cell_orders = np.add.reduceat((count if all_sales else count[sale])[order], begin)
     cell_code = cell_key >> day_bits
+    early = None
     if not all_sales and refund.any() and cell_key.size:
         back = np.flatnonzero(refund)
-        back = back[_sorted(key[back])[1]]
+        back = back[in_order(key[back])[1]]
         at = np.searchsorted(cell_key, key[back], side="right") - 1
         owner = code[back]
-        # A refund before the first purchase seen belongs to that first purchase.
-        at = np.where((at < 0) | (cell_code[np.maximum(at, 0)] != owner), at + 1, at)
-        at = np.minimum(at, cell_key.size - 1)
-        mine = cell_code[at] == owner
+        # A refund before the first purchase seen has no cell to go to yet.
+        mine = (at >= 0) & (cell_code[np.maximum(at, 0)] == owner)
         np.add.at(cell_amount, at[mine], amount[back][mine])
+        early = _early(len(customers), owner[~mine], amount[back][~mine])
+    elif not all_sales and refund.any():
+        early = _early(len(customers), code[refund], amount[refund])
     cell_day = (cell_key & ((1 << day_bits) - 1)) + first_day
-    return DayCells(customers, cell_code, cell_day, cell_orders, cell_amount, last_day)
+    return DayCells(customers, cell_code, cell_day, cell_orders, cell_amount, last_day, first_day, early)
 
 
-def _sorted(key: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _early(n: int, owner: NDArray[np.int64], amount: NDArray[Any]) -> NDArray[Any] | None:
+    if not owner.size:
+        return None
+    out = np.zeros(n, dtype=amount.dtype)
+    np.add.at(out, owner, amount)
+    return out
+
+
+def in_order(key: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Packed keys in order, and the rows they stood in; equal keys keep their order.
 
     The row number rides in the low bits when there is room: one plain int64 sort

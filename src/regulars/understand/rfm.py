@@ -12,7 +12,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from regulars.lake.frames import same_kind
-from regulars.understand.day_cells import DayCells, day_cells
+from regulars.understand.customer_states import CustomerStates, customer_states, states_in_parts, states_of
+from regulars.understand.day_cells import DayCells
 from regulars.understand.days import as_dates, day_number
 
 FIFTHS = (0.2, 0.4, 0.6, 0.8)
@@ -90,12 +91,20 @@ class RFM(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.currency = currency
 
     def fit(self, orders: Any, y: None = None) -> Self:
-        """Count the purchases and learn the quintile limits; orders as in the lake, see ``day_cells``."""
-        return self.fit_cells(self._cells(orders))
+        """Count the purchases and learn the quintile limits; orders as in the lake, see ``day_cells``.
+
+        A table of the lake (Ibis) is read a stretch of days at a time; give rows
+        that hold now, ``Lake.current("orders")``.
+        """
+        return self.fit_states(self._states(orders))
 
     def fit_cells(self, cells: DayCells) -> Self:
         """Learn from purchase days already counted."""
-        self.summary_ = summary(cells, self._days_per_unit())
+        return self.fit_states(states_of(cells))
+
+    def fit_states(self, states: CustomerStates) -> Self:
+        """Learn from the states of customers, merged as days went by."""
+        self.summary_ = summary(states, self._days_per_unit())
         self.cuts_ = {
             name: np.sort(values)[np.ceil(np.array(FIFTHS) * len(values)).astype(int) - 1]
             if len(values)
@@ -108,15 +117,17 @@ class RFM(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def transform(self, orders: Any) -> Any:
         """Summaries of these orders, scored by the limits learnt; the same kind of table as given."""
         check_is_fitted(self, "cuts_")
-        return same_kind(self._with_scores(summary(self._cells(orders), self._days_per_unit())), orders)
+        return same_kind(self._with_scores(summary(self._states(orders), self._days_per_unit())), orders)
 
     def fit_transform(self, orders: Any, y: None = None, **_: Any) -> Any:
         """Fit, then give the scored summaries of the same orders without counting them twice."""
         return same_kind(self.fit(orders).scored_, orders)
 
-    def _cells(self, orders: Any) -> DayCells:
+    def _states(self, orders: Any) -> CustomerStates:
         until = None if self.until is None else day_number(self.until, self.zone)
-        return day_cells(orders, zone=self.zone, until=until, currency=self.currency)
+        if hasattr(orders, "to_pyarrow") and {"day", "kind", "status", "currency"} <= set(orders.columns):
+            return states_in_parts(orders, until=until, currency=self.currency)
+        return customer_states(orders, zone=self.zone, until=until, currency=self.currency)
 
     def _days_per_unit(self) -> float:
         if self.unit not in UNITS:
@@ -131,28 +142,30 @@ class RFM(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return table.append_column("rfm", LABELS.take(pa.array(place)))
 
 
-def summary(cells: DayCells, days_per_unit: float = 1.0) -> pa.Table:
-    """The RFM columns of each customer from day cells, sorted by customer key."""
-    starts = cells.starts
-    counts = np.diff(np.append(starts, len(cells.code)))
-    first, last = cells.day[starts], cells.day[starts + counts - 1]
-    total = np.add.reduceat(cells.amount, starts) if starts.size else cells.amount
-    orders = np.add.reduceat(cells.orders, starts) if starts.size else cells.orders
-    repeat, frequency = total - cells.amount[starts], counts - 1
+def summary(known: DayCells | CustomerStates, days_per_unit: float = 1.0) -> pa.Table:
+    """The RFM columns of each customer who ever bought, sorted by customer key."""
+    states = states_of(known) if isinstance(known, DayCells) else known
+    buyers = np.flatnonzero(states.days)
+    everybody = len(buyers) == len(states.customers)
+
+    def of(values: NDArray[Any]) -> NDArray[Any]:
+        return values if everybody else values[buyers]
+
+    first, last, frequency = of(states.first), of(states.last), of(states.days) - 1
+    # A refund older than all we saw can only be of the first purchase.
+    repeat, first_amount = of(states.repeat_amount), of(states.first_amount) + of(states.early)
     return pa.table(
         {
-            "customer": cells.customers
-            if len(starts) == len(cells.customers)
-            else cells.customers.take(pa.array(cells.code[starts])),
+            "customer": states.customers if everybody else states.customers.take(pa.array(buyers)),
             "first_day": as_dates(first),
             "last_day": as_dates(last),
             "frequency": frequency.astype(np.int64),
             "recency": (last - first) / days_per_unit,
-            "T": (cells.last_day - first) / days_per_unit,
-            "days_since_last": (cells.last_day - last).astype(np.int64),
-            "orders": orders.astype(np.int64),
-            "monetary": np.divide(repeat, frequency, out=np.zeros(len(starts)), where=frequency > 0),
-            "spent": total,
+            "T": (states.to_day - first) / days_per_unit,
+            "days_since_last": (states.to_day - last).astype(np.int64),
+            "orders": of(states.orders).astype(np.int64),
+            "monetary": np.divide(repeat, frequency, out=np.zeros(len(buyers)), where=frequency > 0),
+            "spent": first_amount + repeat,
         }
     )
 
