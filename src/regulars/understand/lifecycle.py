@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from datetime import date, datetime
+from typing import Any, Self
 
-from regulars.tables import ACTIVITY, ActivityRule
-from regulars.understand.day_cells import DayCells
+import numpy as np
+import pyarrow as pa
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from regulars.tables import ACTIVITY, ACTIVITY_STATES, ActivityRule
+from regulars.understand.activity_model import RETURN, ReturnRule, names, states_by_model
+from regulars.understand.day_cells import DayCells, day_cells
+from regulars.understand.days import day_number
+from regulars.understand.month_ends import Standing, month_ends, standing
+from regulars.understand.next_stage import NextStage, figures_of, worse
+from regulars.understand.repeat_buying import fit_repeat_buying
+from regulars.understand.rfm import summary
+from regulars.understand.rhythm import Rhythm
+from regulars.understand.time_in_state import Staying, kaplan_meier, spells
+
+Vector = NDArray[np.float64]
+# Positions of the states in alphabetical order, to read keys as positions quickly.
+PLACE = np.argsort(np.array(ACTIVITY_STATES))
+SORTED = np.array(ACTIVITY_STATES)[PLACE]
 
 
 def usual_gap_days(cells: DayCells) -> float:
@@ -48,3 +67,143 @@ def activity(
         default="active",
     )
     return np.asarray(states, dtype=np.str_)
+
+
+class Lifecycle(BaseEstimator):  # type: ignore[misc]
+    """Where every customer stands, how customers move from state to state, and who will move next.
+
+    States are those of ``tables.ACTIVITY_STATES``. With a model of repeat
+    buying they follow from what the silence means for this customer: the share
+    left of the chance to order again, and the customer's own rhythm
+    (``activity_model``). Where the model has too little to go by, the company's
+    shared rule on days since the last order decides, and ``limits_`` says so.
+
+    The past is rebuilt: every customer's state at each past month end from what
+    was known by then, judged by today's parameters. Moves between month ends
+    give the transition matrix, stays the time in each state (Kaplan-Meier, who
+    is still there is censored), and a multinomial logit the next state.
+
+    Parameters
+    ----------
+    months : int
+        How many month ends to look back.
+    rule : ReturnRule
+        Where the lines between the states are.
+    zone, until, currency
+        As in ``RFM``.
+    seed : int
+        Same seed, same answer.
+
+    Attributes
+    ----------
+    customers_ : pyarrow.Array
+    codes_ : ndarray of int8, shape (customers,)
+        Positions in ``ACTIVITY_STATES`` today.
+    days_, history_ : ndarray of shape (month ends,), (customers, month ends)
+    transitions_ : TransitionMatrix
+    staying_ : dict of state to Staying, in months
+    next_ : NextStage
+    chances_ : ndarray of shape (customers, states)
+    method_ : "model" or "rule"
+    limits_ : tuple of str
+
+    Examples
+    --------
+    >>> orders = {"customer": ["ann"] * 5 + ["bob"], "amount": [900] * 6,
+    ...           "day": ["2026-01-01", "2026-01-11", "2026-01-21", "2026-02-02", "2026-02-11", "2026-02-05"]}
+    >>> found = Lifecycle(until=date(2026, 2, 15)).fit(orders).predict()
+    >>> found.select(["customer", "activity"]).to_pylist()
+    [{'customer': 'ann', 'activity': 'loyal'}, {'customer': 'bob', 'activity': 'new'}]
+    """
+
+    def __init__(
+        self,
+        *,
+        months: int = 24,
+        rule: ReturnRule = RETURN,
+        zone: str = "UTC",
+        until: date | datetime | None = None,
+        currency: str | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.months = months
+        self.rule = rule
+        self.zone = zone
+        self.until = until
+        self.currency = currency
+        self.seed = seed
+
+    def fit(self, orders: Any, y: None = None) -> Self:
+        """Learn from orders (see ``day_cells`` for what counts).
+
+        Raises ``ValueError`` when there is no paid order at all.
+        """
+        until = None if self.until is None else day_number(self.until, self.zone)
+        return self.fit_cells(day_cells(orders, zone=self.zone, until=until, currency=self.currency))
+
+    def fit_cells(self, cells: DayCells, model: Any = None, weak: bool = False) -> Self:
+        """Learn from purchase days already counted.
+
+        ``model`` is a fitted model of repeat buying in days (that of ``CLV``);
+        None fits one. ``weak`` says that it has too little to go by.
+        """
+        if len(cells.code) == 0:
+            raise ValueError("there is no paid order yet: nobody stands anywhere in a lifecycle")
+        if model is None:
+            model, _holdout, limits = fit_repeat_buying(cells, summary(cells), "mbg_nbd")
+            weak = "too_few_customers" in limits
+        self.rhythm_ = Rhythm.of(cells)
+        self.gap_ = usual_gap_days(cells)
+        self.method_ = "rule" if weak else "model"
+        self.limits_: tuple[str, ...] = ("too_few_customers",) if weak else ()
+        self.customers_ = cells.customers.take(pa.array(cells.code[cells.starts]))
+        self.days_ = month_ends(int(cells.day.min()), cells.last_day, self.months + 1)
+        past = standing(cells, self.days_)
+        self.history_, figures = self._judge(model, past)
+        if len(self.days_) < 3:
+            self.limits_ += ("history_too_short",)
+        today = standing(cells, np.array([cells.last_day]))
+        codes, now = self._judge(model, today)
+        self.codes_, self.chance_left_ = codes[:, 0], now[:, 0, 1]
+        self.next_ = NextStage(seed=self.seed).fit(self.history_, figures)
+        self.transitions_ = self.next_.matrix_
+        self.chances_ = self.next_.predict_proba(self.codes_, now[:, 0])
+        self.figures_ = now[:, 0]
+        self.staying_ = self._staying(past)
+        return self
+
+    def predict(self) -> pa.Table:
+        """One row per customer: ``activity, chance_left``, the likeliest ``next`` with its ``chance``, and ``slip``."""
+        check_is_fitted(self, "codes_")
+        towards = self.chances_.argmax(axis=1)
+        return pa.table(
+            {
+                "customer": self.customers_,
+                "activity": names(self.codes_),
+                "chance_left": self.chance_left_,
+                "next": names(towards),
+                "chance": self.chances_[np.arange(len(towards)), towards],
+                "slip": worse(self.codes_, self.chances_),
+            }
+        )
+
+    def _judge(self, model: Any, at: Standing) -> tuple[NDArray[np.int8], Vector]:
+        codes, left = states_by_model(model, self.rhythm_, at, self.rule)
+        if self.method_ == "rule":
+            found = activity(at.silence, at.T, at.orders, self.gap_)
+            codes = np.where(at.known, np.searchsorted(SORTED, found), -1)
+            codes = np.where(codes >= 0, PLACE[codes], -1).astype(np.int8)
+        rhythm = self.rhythm_ or Rhythm(float(np.log(self.gap_)), 1.0, 0.0)
+        outlasted = rhythm.outlasted(at.silence, at.x, at.log_gaps)
+        return codes, figures_of(at, left, outlasted, rhythm.usual_gap(at.x, at.log_gaps))
+
+    def _staying(self, past: Standing) -> dict[str, Staying]:
+        if len(self.days_) == 0:
+            return {}
+        fresh = past.T[:, 0] < 31
+        state, months, gone = spells(self.history_, fresh)
+        return {
+            name: kaplan_meier(months[state == i], gone[state == i])
+            for i, name in enumerate(ACTIVITY_STATES)
+            if np.any(state == i)
+        }
