@@ -1,4 +1,4 @@
-"""Every benchmark in one table: ``python -m benchmarks [rfm bgnbd import_file loop web] [--write]``.
+"""Every benchmark in one table: ``python -m benchmarks [rfm rfm_lake bgnbd import_file loop web] [--write]``.
 
 Each runs in a process of its own, one after the other; peers run in turn with us inside it. ``--write`` renews
 ``docs/measured.md``. Wall seconds and page times mean something on a quiet machine only: the load is printed.
@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.process import ROOT
 from benchmarks.rows import HEADER, Row, load, read, show
 
-NAMES = ("rfm", "bgnbd", "import_file", "loop", "web")
+NAMES = ("rfm", "rfm_lake", "bgnbd", "import_file", "loop", "web")
 MEASURED = ROOT / "docs" / "measured.md"
 
 

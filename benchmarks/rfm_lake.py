@@ -11,6 +11,10 @@ import os
 import sys
 from pathlib import Path
 
+from benchmarks.homes import folder
+from benchmarks.process import run
+from benchmarks.rows import Row, answer
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ORDERS = int(os.environ.get("REGULARS_BENCH_ORDERS", "10000000"))
@@ -23,7 +27,8 @@ from regulars.understand import RFM
 orders = Lake(sys.argv[1]).current("orders")
 begun, cpu = time.perf_counter(), time.process_time()
 found = RFM(zone="Asia/Shanghai", currency="CNY").fit(orders).scored_
-print(json.dumps([time.perf_counter() - begun, time.process_time() - cpu, found.num_rows, sum(found["spent"].to_pylist())]))
+spent = [time.perf_counter() - begun, time.process_time() - cpu]
+print(json.dumps([*spent, found.num_rows, sum(found["spent"].to_pylist())]))
 """
 
 PEER = """
@@ -31,14 +36,18 @@ import sys, time, json
 import pandas as pd, pyarrow.dataset as ds
 begun, cpu = time.perf_counter(), time.process_time()
 columns = ["customer", "day", "amount", "kind", "status"]
-frame = ds.dataset(sys.argv[1] + "/orders", format="parquet", exclude_invalid_files=False, partitioning=None).to_table(columns=columns).to_pandas()
+files = ds.dataset(sys.argv[1] + "/orders", format="parquet", exclude_invalid_files=False, partitioning=None)
+frame = files.to_table(columns=columns).to_pandas()
 frame["day"] = pd.to_datetime(frame["day"])
 sales = frame[(frame["kind"] == "sale") & (frame["status"] == "paid")]
 daily = sales.groupby(["customer", "day"])["amount"].agg(["sum", "count"]).reset_index()
-found = daily.groupby("customer").agg(first=("day", "min"), last=("day", "max"), days=("day", "size"), orders=("count", "sum"), spent=("sum", "sum"))
+found = daily.groupby("customer").agg(
+    first=("day", "min"), last=("day", "max"), days=("day", "size"), orders=("count", "sum"), spent=("sum", "sum")
+)
 for name in ("last", "orders", "spent"):
     found[name + "_score"] = pd.qcut(found[name].rank(method="first"), 5, labels=False)
-print(json.dumps([time.perf_counter() - begun, time.process_time() - cpu, len(found), int(found["spent"].sum())]))
+spent = [time.perf_counter() - begun, time.process_time() - cpu]
+print(json.dumps([*spent, len(found), int(found["spent"].sum())]))
 """
 
 
@@ -46,8 +55,8 @@ def make(place: Path, n: int) -> Path:
     """Two years of paid orders of a tenth as many customers, as a month's compaction leaves them."""
     import numpy as np
     import pyarrow as pa
-
     from benchmarks.rfm import ALPHABET
+
     from regulars.lake import Lake
     from regulars.tables import ORDERS as TABLE
 
@@ -80,11 +89,7 @@ def make(place: Path, n: int) -> Path:
     return path
 
 
-def rows(n: int = ORDERS, runs: int = 3) -> list:
-    from benchmarks.homes import folder
-    from benchmarks.process import run
-    from benchmarks.rows import Row
-
+def rows(n: int = ORDERS, runs: int = 3) -> list[Row]:
     path = make(folder(), n)
     ours, peers = [], []
     for _ in range(runs):
@@ -105,6 +110,4 @@ def rows(n: int = ORDERS, runs: int = 3) -> list:
 
 
 if __name__ == "__main__":
-    from benchmarks.rows import answer
-
     answer(rows)
