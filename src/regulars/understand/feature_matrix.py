@@ -135,7 +135,7 @@ class FeatureMatrix(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def transform(self, X: Any) -> Matrix:
         """Rows by features; levels never seen count as the rare ones. Raises ``KeyError`` for a missing column."""
         check_is_fitted(self, "features_")
-        return (self._raw(to_arrow(X)) - self.mean_) / self.scale_
+        return np.asarray((self._raw(to_arrow(X)) - self.mean_) / self.scale_, dtype=np.float64)
 
     def _learn(self, name: str, column: pa.ChunkedArray) -> None:
         values = numbers(column)
