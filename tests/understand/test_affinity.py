@@ -17,7 +17,7 @@ lines = st.lists(st.tuples(st.integers(0, 8), st.sampled_from("abcde")), min_siz
 @settings(deadline=None)
 @given(lines)
 def test_counts_equal_counting_by_hand(rows):
-    model = BasketRules(min_support=0, min_confidence=0).fit(
+    model = BasketRules(min_support=0, min_confidence=0, max_size=2).fit(
         {"basket": [r[0] for r in rows], "product": [r[1] for r in rows]}
     )
     baskets: dict[int, set[str]] = {}
@@ -36,7 +36,7 @@ def test_counts_equal_counting_by_hand(rows):
 @pytest.mark.shared_data
 def test_groceries_pairs_are_those_a_self_join_finds(shared_data):
     log = pd.read_csv(shared_data / "groceries" / "groceries_baskets.csv.gz")
-    model = BasketRules(min_support=0.006, min_confidence=0.25).fit(log)
+    model = BasketRules(min_support=0.006, min_confidence=0.25, max_size=2).fit(log)
     assert model.n_baskets_ == log["basket_id"].nunique()
     assert max(model.counts_, key=lambda k: model.counts_[k]) == "whole milk"
     both = log.merge(log, on="basket_id").query("item_x != item_y").groupby(["item_x", "item_y"]).size()
