@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, gammaln
 
+from regulars.understand.beta_geo_rows import beta_geo_rows
 from regulars.understand.beta_geo_sums import BetaGeoSums
 from regulars.understand.dropout import purchases_before_leaving
 from regulars.understand.latent_attrition import LatentAttrition
@@ -81,6 +82,11 @@ class BetaGeo(LatentAttrition):
     PARAMETERS: ClassVar[tuple[str, ...]] = ("r", "alpha", "a", "b")
     TYPICAL: ClassVar[tuple[float, ...]] = (0.5, 0.5, 0.8, 2.5)
     TIMES: ClassVar[tuple[str, ...]] = ("alpha",)
+    DRIVEN: ClassVar[dict[str, tuple[str, float]]] = {
+        "purchase": ("alpha", -1.0),
+        "leaving": ("a", 1.0),
+        "staying": ("b", 1.0),
+    }
     _shift: ClassVar[int] = 0
     r_: float
     a_: float
@@ -120,6 +126,10 @@ class BetaGeo(LatentAttrition):
         leave = np.clip(rng.beta(a, b + x + self._shift), 1e-12, 1 - 1e-12)
         last = np.maximum(np.ceil(np.log1p(-rng.random(leave.shape)) / np.log1p(-leave)), 1.0)
         return np.asarray(np.minimum(rng.poisson(np.minimum(rate * t, 1e9)), last))
+
+    def rows(self, p: Vector, x: Vector, tx: Vector, T: Vector) -> tuple[Vector, Vector, Vector]:
+        """Log-likelihood of each customer with its gradient and Hessian in the logarithms of p (4, n)."""
+        return beta_geo_rows(p, x, tx, T, self._shift)
 
     def _sums(self, x: Vector, tx: Vector, T: Vector, weights: Vector | None) -> Sums:
         return BetaGeoSums.of(x, tx, T, weights, self._shift)

@@ -40,6 +40,8 @@ class LatentAttrition(BaseEstimator):  # type: ignore[misc]
     TYPICAL: ClassVar[tuple[float, ...]]
     # Parameters that are times: they change with the unit.
     TIMES: ClassVar[tuple[str, ...]]
+    # What a covariate may drive, by an owner's word: the parameter it multiplies and the sign in the exponent.
+    DRIVEN: ClassVar[dict[str, tuple[str, float]]]
     alpha_: float
 
     def __init__(self, *, penalizer: float = 0.0) -> None:
@@ -142,12 +144,7 @@ class LatentAttrition(BaseEstimator):  # type: ignore[misc]
         if individual:
             return self._count_quantile(horizon, x, tx, age, tail), self._count_quantile(horizon, x, tx, age, 1 - tail)
         p = self.parameters_
-        bend = np.zeros((len(p), *horizon.shape))
-        for i in range(len(p)):
-            step = np.ones(len(p))
-            step[i] = np.exp(1e-4)
-            up, down = (self._mean_by_cell(q, horizon, x, age) for q in (p * step, p / step))
-            bend[i] = np.log(np.maximum(up, 1e-300) / np.maximum(down, 1e-300)) / 2e-4
+        bend = self.log_mean_slope(p, horizon, x, age)
         d = self.log_odds_left(p, x, tx, age)
         slope = bend - expit(d) * self.log_odds_slope(p, x, tx, age)
         z, covariance = float(ndtri(0.5 + level / 2.0)), self._log_covariance()
@@ -188,6 +185,16 @@ class LatentAttrition(BaseEstimator):  # type: ignore[misc]
         root = axes * np.sqrt(np.clip(values, 0.0, 1.0))
         return np.asarray(self.parameters_ * np.exp(rng.standard_normal((n, len(root))) @ root.T))
 
+    def log_mean_slope(self, p: Vector, t: Vector, x: Vector, T: Vector) -> Vector:
+        """Derivative of ln ``mean_when_alive`` in the logarithms of the parameters (axis 0), by central differences."""
+        slope = np.zeros((len(p), *np.broadcast_shapes(t.shape, x.shape)))
+        for i in range(len(p)):
+            step = np.ones((len(p),) + (1,) * (p.ndim - 1))
+            step[i] = np.exp(1e-4)
+            up, down = (self._mean_by_cell(q, t, x, T) for q in (p * step, p / step))
+            slope[i] = np.log(np.maximum(up, 1e-300) / np.maximum(down, 1e-300)) / 2e-4
+        return slope
+
     @abstractmethod
     def log_odds_left(self, p: Vector, x: Vector, tx: Vector, T: Vector) -> Vector:
         """ln(P(left) / P(alive)) at parameters p; minus infinity where nobody can have left."""
@@ -206,6 +213,10 @@ class LatentAttrition(BaseEstimator):  # type: ignore[misc]
 
         ``p`` has shape (n, 4), ``T`` a shape that broadcasts with (n,).
         """
+
+    @abstractmethod
+    def rows(self, p: Vector, x: Vector, tx: Vector, T: Vector) -> tuple[Vector, Vector, Vector]:
+        """Log-likelihood (n,) of each customer, with its gradient (4, n) and Hessian (4, 4, n) in ln p (4, n)."""
 
     @abstractmethod
     def _sums(self, x: Vector, tx: Vector, T: Vector, weights: Vector | None) -> Sums: ...
@@ -228,6 +239,8 @@ class LatentAttrition(BaseEstimator):  # type: ignore[misc]
         return in_logs(self.covariance_, self.parameters_)
 
     def _mean_by_cell(self, p: Vector, t: Vector, x: Vector, T: Vector) -> Vector:
+        if p.ndim > 1:
+            return self.mean_when_alive(p, t, x, T)
         cells, at = np.unique(np.stack([v.ravel() for v in (t, x, T)]), axis=1, return_inverse=True)
         return np.asarray(self.mean_when_alive(p, cells[0], cells[1], cells[2])[at].reshape(t.shape))
 

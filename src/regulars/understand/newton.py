@@ -47,9 +47,30 @@ def maximise(
     ``covariance`` is the inverse of the observed information in p, not-a-number
     where the data do not pin a parameter down.
     """
-    u = np.log(np.asarray(start, dtype=np.float64))
-    pull = np.log(np.asarray(centre, dtype=np.float64)) * np.ones(len(u))
-    value, gradient, hessian = _in_logs(sums, u, penalizer, pull)
+    pull = np.log(np.asarray(centre, dtype=np.float64)) * np.ones(len(start))
+    begin = np.log(np.asarray(start, dtype=np.float64))
+    top = climb(lambda u: _in_logs(sums, u, penalizer, pull), begin, max_iter=max_iter, tol=tol)
+    u, parameters = top.place, np.exp(top.place)
+    plain = top.value + penalizer * float((u - pull) @ (u - pull))
+    covariance = top.covariance * np.outer(parameters, parameters)
+    return Maximum(parameters, plain, covariance, top.n_iter, top.converged)
+
+
+@dataclass(frozen=True)
+class Top:
+    """Where a climb over real numbers ended, and the inverse of the curvature there."""
+
+    place: Vector
+    value: float
+    covariance: Vector
+    n_iter: int
+    converged: bool
+
+
+def climb(objective: Sums, start: Vector, *, max_iter: int = 100, tol: float = 1e-12) -> Top:
+    """Newton's method as in ``maximise``, on a function of real numbers with its gradient and Hessian."""
+    u = np.asarray(start, dtype=np.float64)
+    value, gradient, hessian = objective(u)
     converged = False
     n_iter = 0
     while n_iter < max_iter:
@@ -66,7 +87,7 @@ def maximise(
         moved = False
         for _ in range(1 if done else 30):
             trial = np.clip(u + step, -WIDEST, WIDEST)
-            candidate = _in_logs(sums, trial, penalizer, pull)
+            candidate = objective(trial)
             if np.isfinite(candidate[0]) and candidate[0] >= value - 1e-12 * abs(value) * done:
                 u, (value, gradient, hessian) = trial, candidate
                 moved = True
@@ -75,18 +96,15 @@ def maximise(
         if done or not moved:
             converged = done
             break
-    parameters = np.exp(u)
     pinned = bool(np.all(np.abs(u) < WIDEST))
     information = -hessian
     try:
-        spread = np.linalg.inv(information)
+        covariance: Vector = np.asarray(np.linalg.inv(information), dtype=np.float64)
         if not np.all(np.linalg.eigvalsh(information) > 0):
             raise np.linalg.LinAlgError
-        covariance = spread * np.outer(parameters, parameters)
     except np.linalg.LinAlgError:
         covariance = np.full((len(u), len(u)), np.nan)
-    plain = value + penalizer * float((u - pull) @ (u - pull))
-    return Maximum(parameters, plain, covariance, n_iter, converged and pinned)
+    return Top(u, value, covariance, n_iter, converged and pinned)
 
 
 def _in_logs(sums: Sums, u: Vector, penalizer: float, pull: Vector) -> tuple[float, Vector, Vector]:

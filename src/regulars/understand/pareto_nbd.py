@@ -6,11 +6,11 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc, exprel, polygamma, psi
+from scipy.special import betainc, exprel, gammaln, polygamma, psi
 
 from regulars.understand.latent_attrition import LatentAttrition
 from regulars.understand.newton import Sums
-from regulars.understand.pareto_sums import ParetoSums
+from regulars.understand.pareto_sums import ParetoSums, pareto_rows
 from regulars.understand.residual import discounted_lifetime
 from regulars.understand.time_of_leaving import TimeOfLeaving
 
@@ -85,6 +85,7 @@ class ParetoNBD(LatentAttrition):
     PARAMETERS: ClassVar[tuple[str, ...]] = ("r", "alpha", "s", "beta")
     TYPICAL: ClassVar[tuple[float, ...]] = (0.5, 0.5, 0.6, 0.6)
     TIMES: ClassVar[tuple[str, ...]] = ("alpha", "beta")
+    DRIVEN: ClassVar[dict[str, tuple[str, float]]] = {"purchase": ("alpha", -1.0), "leaving": ("beta", -1.0)}
     r_: float
     s_: float
     beta_: float
@@ -111,6 +112,15 @@ class ParetoNBD(LatentAttrition):
         # Exponential with a Gamma(s, beta + T) rate, drawn in one go.
         stay = (beta + T) * np.expm1(np.minimum(rng.standard_exponential(len(s)) / s, 700.0))
         return np.asarray(rng.poisson(np.minimum(rate * np.minimum(stay, t), 1e9)), dtype=np.float64)
+
+    def rows(self, p: Vector, x: Vector, tx: Vector, T: Vector) -> tuple[Vector, Vector, Vector]:
+        """Log-likelihood of each customer with its gradient and Hessian in the logarithms of p (4, n)."""
+        value, g, h = pareto_rows(p, x, tx, T)
+        r = p[0]
+        first = r * (psi(r + x) - psi(r))
+        g[0] += first
+        h[0, 0] += first + r * r * (polygamma(1, r + x) - polygamma(1, r))
+        return value + gammaln(r + x) - gammaln(r), g, h
 
     @staticmethod
     def _leaving(p: Vector, x: Vector, tx: Vector, T: Vector, derivatives: bool) -> TimeOfLeaving:
