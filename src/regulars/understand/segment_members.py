@@ -17,7 +17,7 @@ from regulars.lake.frames import to_arrow
 from regulars.understand.days import day_number
 from regulars.understand.segment_cells import NEVER, Cells, Counted, day_of, folded
 from regulars.understand.segment_facts import DAYS, UNKNOWN_WITHOUT
-from regulars.understand.segment_load import cells_load, fact_rows, flat, key_column, rows_of
+from regulars.understand.segment_load import FEW, cells_load, fact_rows, flat, key_column, rows_of
 from regulars.understand.segment_query import days_of
 from regulars.understand.segment_rules import Leaf, Measured, Person, Rule, Score, kind_of, leaves
 from regulars.understand.segment_traits import compared, created_days, decide, flags, trait, turned
@@ -201,6 +201,13 @@ class SegmentMembers:
             self._truth = {leaf: np.append(held, False) for leaf, held in self._truth.items()}
         return code
 
+    def _codes_of(self, customers: pa.ChunkedArray) -> NDArray[np.int64]:
+        if len(customers) > FEW and not self._fresh:
+            found = pc.index_in(flat(customers.cast(pa.string())), value_set=self._order)
+            if not found.null_count:
+                return np.asarray(found.to_numpy(), dtype=np.int64)
+        return np.array([self._code_of(key) for key in customers.to_pylist()], dtype=np.int64)
+
     def _load(self, counted: Counted) -> Cells:
         rows = self._table_rows.get(counted.table, [])
         if not isinstance(rows, list):
@@ -224,8 +231,7 @@ class SegmentMembers:
 
     def _know(self, people: pa.Table) -> NDArray[np.int64]:
         """Keep what the rule asks of these people themselves."""
-        names = people.column("customer").to_pylist()
-        codes = np.array([self._code_of(n) for n in names], dtype=np.int64)
+        codes = self._codes_of(people.column("customer"))
         self.known_[codes] = True
         for leaf in self._traits:
             if kind_of(leaf) == DAYS:

@@ -128,6 +128,11 @@ def leaves(rule: Rule) -> Iterator[Leaf]:
         yield rule
 
 
+def tables_needed(rule: Rule) -> set[str]:
+    """The tables of facts a rule reads."""
+    return {FACTS[leaf.fact].table for leaf in leaves(rule) if isinstance(leaf, Measured)}
+
+
 def kind_of(leaf: Leaf) -> str:
     """What sort of value a leaf compares."""
     if isinstance(leaf, Measured):

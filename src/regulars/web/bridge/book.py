@@ -16,6 +16,7 @@ from regulars.web.bridge.people import people_table
 from regulars.web.bridge.plans import plan_store
 from regulars.web.bridge.products import products_table
 from regulars.web.bridge.scores import scores_publish
+from regulars.web.bridge.segment_rules import definitions_renew
 from regulars.web.bridge.segments import segments_store
 from regulars.web.bridge.sending import queue_approved
 from regulars.web.bridge.texts import texts_table
@@ -61,6 +62,7 @@ class DjangoBook:
         """Keep scores, segments and model cards."""
         scores_publish(understanding.scores, now)
         segments_store(understanding.segments, now)
+        definitions_renew(now)
         cards_store(understanding.cards, now)
         findings_store(understanding.findings, now)
 

@@ -34,7 +34,7 @@ def flush(lake: Lake, batch: int = 20_000) -> int:
         waiting = InboxEvent.objects.values_list("table").annotate(last=Max("id")).order_by("table")
         for table, last in list(waiting):
             while rows := list(InboxEvent.objects.filter(table=table, id__lte=last).order_by("id")[:batch]):
-                found = lake.upsert(table, _arrow(table, rows)).rows
+                found = lake.upsert(table, events_table(table, rows)).rows
                 # A later revision would be a second word on the same fact; the first one stands.
                 fresh = found.filter(pc.equal(found["revision"], 0))
                 if fresh.num_rows:
@@ -45,7 +45,8 @@ def flush(lake: Lake, batch: int = 20_000) -> int:
     return moved
 
 
-def _arrow(table: str, rows: Sequence[InboxEvent]) -> pa.Table:
+def events_table(table: str, rows: Sequence[InboxEvent]) -> pa.Table:
+    """Waiting facts in the shape of their lake table."""
     wanted = tables.TABLES[table]
     columns: dict[str, Any] = {}
     for column in wanted.columns:

@@ -14,6 +14,7 @@ class InboxEvent(models.Model):
     key = models.CharField(max_length=120, help_text="idempotency key; the first write wins")
     body = models.JSONField()
     at = models.DateTimeField()
+    customer = models.CharField(max_length=40, blank=True, db_index=True, help_text="whose it is, to find news fast")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["table", "source", "key"], name="inbox_once")]

@@ -33,11 +33,12 @@ def inbox_accept(table: str, source: str, facts: Iterable[Mapping[str, Any]]) ->
         unknown = set(fact) - known
         if unknown:
             raise KeyError(f"table {table} has no column {', '.join(sorted(unknown))}")
-        rows.append((table, source, fact["id"], json.dumps(fact, default=_plain, ensure_ascii=False), now))
+        body = json.dumps(fact, default=_plain, ensure_ascii=False)
+        rows.append((table, source, fact["id"], body, now, str(fact.get("customer") or "")[:40]))
     with transaction.atomic():
         upsert(
             InboxEvent,
-            ("table", "source", "key", "body", "at"),
+            ("table", "source", "key", "body", "at", "customer"),
             rows,
             key=("table", "source", "key"),
             update=(),

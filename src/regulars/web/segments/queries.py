@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from regulars.web.segments.models import Segment
+from regulars.web.segments.models import Segment, SegmentDefinition
 
 
 def segment_rows(method: str = "rules") -> list[dict[str, Any]]:
@@ -16,3 +16,23 @@ def segment_rows(method: str = "rules") -> list[dict[str, Any]]:
 def segment_row(method: str, key: str) -> dict[str, Any] | None:
     """One segment."""
     return next((row for row in segment_rows(method) if row["key"] == key), None)
+
+
+def definitions() -> list[SegmentDefinition]:
+    """The owner's own segments, by name."""
+    return list(SegmentDefinition.objects.filter(deleted_at=None))
+
+
+def definition(uid: str) -> SegmentDefinition | None:
+    """One of the owner's own segments."""
+    return SegmentDefinition.objects.filter(uid=uid, deleted_at=None).first()
+
+
+def definition_choices() -> list[tuple[str, str]]:
+    """The owner's own segments to choose from."""
+    return list(SegmentDefinition.objects.filter(deleted_at=None).values_list("uid", "name"))
+
+
+def deleted(uid: str) -> SegmentDefinition | None:
+    """A segment that was taken away and can be brought back."""
+    return SegmentDefinition.objects.filter(uid=uid, deleted_at__isnull=False).first()
