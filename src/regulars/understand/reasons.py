@@ -24,6 +24,10 @@ CODES = (
     "expected_orders",
     "too_few_customers",
     "weak_fit",
+    "activity",
+    "chance_left",
+    "outlasted",
+    "own_rhythm",
 )
 
 

@@ -44,7 +44,7 @@ LOOP = (
     Section("collect", _("Collect"), icon="file-import", links=(Link(_("Imports"), "imports:list"),)),
     Section("understand", _("Understand"), icon="users", links=(
         Link(_("People"), "people:list"), Link(_("Companies"), "people:companies"),
-        Link(_("Segments"), "segments:list"),
+        Link(_("Segments"), "segments:list"), Link(_("Lifecycle"), "lifecycle:lifecycle"),
     )),
     Section("decide", _("Decide"), icon="scale", links=(Link(_("Plan"), "plans:plan"),)),
     Section("act", _("Act"), icon="send", links=(Link(_("Messages"), "outbox:list"),)),

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "regulars.web.plans",
     "regulars.web.outbox",
     "regulars.web.segments",
+    "regulars.web.lifecycle",
     "regulars.web.cards",
     "regulars.web.findings",
     "regulars.web.answers",

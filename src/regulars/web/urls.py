@@ -13,6 +13,7 @@ ROOMS = (
     ("collect/imports/", "regulars.web.imports"),
     ("understand/", "regulars.web.people"),
     ("understand/segments/", "regulars.web.segments"),
+    ("understand/lifecycle/", "regulars.web.lifecycle"),
     ("decide/plan/", "regulars.web.plans"),
     ("act/messages/", "regulars.web.outbox"),
     ("measure/kpis/", "regulars.web.kpis"),

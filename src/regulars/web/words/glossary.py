@@ -13,6 +13,18 @@ TERMS = {
         _("Risk of leaving"),
         _("How likely it is that this customer has already stopped buying from you (churn)."),
     ),
+    "slip": (
+        _("Chance to slip"),
+        _("How likely it is that this customer stands lower at the next month end: at risk, dormant or lost."),
+    ),
+    "stay": (
+        _("Typical stay"),
+        _("Half of those who come into this state have left it after so many months; who is still there is counted."),
+    ),
+    "to_lost": (
+        _("Until lost"),
+        _("Months on average until a customer in this state is lost for the first time, if all goes on as before."),
+    ),
     "interval": (
         _("Range"),
         _("Nine times out of ten the true figure lies in this range."),

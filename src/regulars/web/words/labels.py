@@ -105,13 +105,19 @@ LABELS = {
         "plan_rows_reset": _("Decision taken back"), "messages_send": _("Messages sent"),
         "plan_row_reset": _("Decision taken back"), "consent_set": _("Consent noted"), "note_save": _("Note saved"),
         "file_upload": _("File uploaded"), "file_again": _("File read again"), "file_import": _("File imported"),
+        "strategy_save": _("Strategy changed"), "strategy_reset": _("Strategy as proposed again"),
         "message_requeue": _("Message queued again"), "message_cancel": _("Message cancelled"),
     },
-    "model": {"clv": _("Customer value and risk of leaving"), "kmeans": _("Groups by behaviour")},
+    "model": {"clv": _("Customer value and risk of leaving"), "kmeans": _("Groups by behaviour"),
+        "lifecycle": _("Lifecycle and next state")},
     "feature": {
         "frequency": _("number of repeat orders"), "recency": _("time of the last order"), "T": _("time as a customer"),
         "monetary": _("value of a repeat order"), "days_since_last": _("days since the last order"),
         "orders": _("number of orders"), "spent": _("money spent"),
+        "activity": _("state of today"), "silence": _("days since the last order"),
+        "chance_left": _("what is left of the chance to order again"),
+        "outlasted": _("how unusual the silence is for this customer"), "age": _("time as a customer"),
+        "usual_gap": _("own rhythm"),
     },
     "weekday": {
         "0": _("Mon"), "1": _("Tue"), "2": _("Wed"), "3": _("Thu"), "4": _("Fri"), "5": _("Sat"), "6": _("Sun"),
@@ -120,6 +126,11 @@ LABELS = {
         "onboard": _("Welcome and first order"), "cross_sell": _("Offer something that fits"),
         "wake_up": _("Wake up"), "care": _("Care before they leave"), "win_back": _("Win back"),
         "ask_referral": _("Ask for a recommendation"), "thank_you": _("Say thank you"),
+    },
+    "goal": {
+        "onboarding": _("Welcome and help to start"), "cross_sell": _("Offer something that fits"),
+        "referral": _("Ask for a recommendation"), "care": _("Care before they leave"), "wake_up": _("Wake up"),
+        "win_back": _("Win back"), "leave": _("Leave in peace"),
     },
     "segment": {
         "champions": _("Champions"), "loyal": _("Loyal"), "potential_loyalist": _("May become loyal"),

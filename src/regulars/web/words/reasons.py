@@ -45,6 +45,25 @@ WORDS: dict[str, Words] = {
     "groups_not_stable": Words(_("These groups change with the sample; do not build on them.")),
     "history_too_short_to_test": Words(_("The history is too short to test the forecast.")),
     "no_better_than_the_past_pace": Words(_("In the test, the forecast was no better than going on as before.")),
+    "chance_left": Words(
+        _("The chance to order again is %(value)s of what it was right after the last order."), "percent"
+    ),
+    "outlasted": Words(_("The silence has lasted longer than %(value)s of this customer's usual pauses."), "percent"),
+    "own_rhythm": Words(_("Expected rhythm of this customer: every %(value)s days.")),
+    "states_by_model": Words(
+        _(
+            "States follow from the chance to order again beside what it was right after the last order, and from each "
+            "customer's own rhythm."
+        )
+    ),
+    "states_by_rule": Words(_("States follow from days since the last order; there is too little for a model.")),
+    "next_by_logit": Words(_("The next state comes from each customer's own figures.")),
+    "next_by_matrix": Words(_("The next state comes from how often customers in the same state moved.")),
+    "tested_months": Words(_("Tested on the last %(value)s months, which the model had not seen.")),
+    "log_loss": Words(_("Surprise by what came (log-loss): %(value)s."), "decimal"),
+    "log_loss_matrix": Words(_("Surprise of the plain table of moves: %(value)s; less is better."), "decimal"),
+    "calibration_error": Words(_("Chances were off by %(value)s on average."), "points"),
+    "history_too_short": Words(_("Fewer than three month ends so far: moves cannot be foretold yet.")),
     # decide: the next best action
     "activity": Words(_("Activity: %(value)s."), "activity"),
     "prior_uplift": Words(
