@@ -204,6 +204,7 @@ class Behaviour(BaseEstimator):  # type: ignore[misc]
         who, table, came = late[0][rows], late[1].take(rows), late[2][rows]
         learn = np.sort(rng.permutation(len(early[0]))[: self.sample])
         past = (early[0][learn], early[1].take(learn), early[2][learn])
+        self.tested_ = who
         self.winner_, self.came_, self.told_ = "average", came, np.full(len(came), self.base_)
         if not self.limits_:
             told = {name: np.empty(len(came)) for name in names}

@@ -37,8 +37,11 @@ class Ledger:
 
     def between(self, code: Ints, first: int, end: int, value: int = 0) -> Vector:
         """The sum over first <= day < end for these customers."""
-        low = np.searchsorted(self.key, packed(code, np.full(len(code), first)))
-        high = np.searchsorted(self.key, packed(code, np.full(len(code), end)))
+        return self.on(code, np.full(len(code), first), np.full(len(code), end), value)
+
+    def on(self, code: Ints, first: Ints, end: Ints, value: int = 0) -> Vector:
+        """The same with days of their own for each."""
+        low, high = (np.searchsorted(self.key, packed(code, day)) for day in (first, end))
         return np.asarray(self.sums[value][high] - self.sums[value][low])
 
 
@@ -54,6 +57,7 @@ class History:
     refunds: tuple[Ints, Ints, Vector]
     usage: Ledger | None = None
     tickets: Ledger | None = None
+    unhappy: Ledger | None = None
     upgrades: Ledger | None = None
     traits: pa.Table | None = None
     holders: NDArray[np.bool_] | None = None
@@ -113,6 +117,8 @@ def history(
     for name, table, kind, value in wanted:
         if table in tables:
             found[name] = _ledger(plain, tables[table], kind, value, zone)
+    if "feedback" in tables:
+        found["unhappy"] = _unhappy(plain, tables["feedback"], zone)
     if "subscriptions" in tables:
         found["holders"] = _holders(plain, tables["subscriptions"], zone)
     if people is not None:
@@ -156,7 +162,7 @@ def _ledger(plain: History, table: Any, kind: str | None, value: str | None, zon
         rows = table.group_by("customer", "day").aggregate(_v=counted).to_pyarrow()
         amount = rows.column("_v")
     else:
-        rows = _narrow(table, ("customer", "day", "at", value or "customer"), kind)
+        rows = _narrow(table, ("customer", "day", "at", *([value] if value else [])), kind)
         amount = rows.column(value) if value else pa.chunked_array([np.ones(rows.num_rows)])
     if rows.num_rows == 0:
         return None
@@ -164,6 +170,16 @@ def _ledger(plain: History, table: Any, kind: str | None, value: str | None, zon
     keep = (code >= 0) & (day <= plain.until)
     values = np.nan_to_num(np.asarray(amount.to_numpy(), dtype=np.float64))[keep]
     return Ledger(code[keep], day[keep], values) if keep.any() else None
+
+
+def _unhappy(plain: History, feedback: Any, zone: str) -> Ledger | None:
+    """Marks that say unhappy: csat and reviews up to 2 of 5, recommendation up to 6 of 10."""
+    rows = _narrow(feedback, ("customer", "day", "at", "kind", "score"))
+    if not rows.num_rows or not {"kind", "score"} <= set(rows.column_names):
+        return None
+    limit = pc.if_else(pc.equal(rows.column("kind"), "nps"), 6.0, 2.0)
+    rows = rows.filter(pc.fill_null(pc.less_equal(rows.column("score"), limit), False))
+    return _ledger(plain, rows, None, None, zone) if rows.num_rows else None
 
 
 def _holders(plain: History, subscriptions: Any, zone: str) -> NDArray[np.bool_]:

@@ -50,7 +50,8 @@ class ChurnHazard(BaseEstimator):  # type: ignore[misc]
     Every period that somebody could have left is one row; a yes-or-no model on
     these rows *is* the discrete-time hazard model. Three models compete on the same
     folds (logistic regression, boosting, their blend); the smallest log loss on
-    held-out rows wins. Its chances are bent (Platt, isotonic) only if that foretells better.
+    held-out rows wins, or a plainer one within a standard error of it. Its chances are bent
+    (Platt, isotonic) only if that foretells better.
 
     Parameters
     ----------
@@ -254,7 +255,8 @@ class ChurnHazard(BaseEstimator):  # type: ignore[misc]
             folds = folds_of(left, self.folds, self.seed, groups)
             told = out_of_fold(names, table, left, folds, self._fresh, self.seed, self.C)
             self.trials_ = judge(told, left)
-            self.winner_ = self.trials_[0].model
+            within = {t.model for t in self.trials_ if t.behind <= t.behind_se}
+            self.winner_ = next(name for name in names if name in within)
             self.calibration_ = Calibration(method=self.calibrate, seed=self.seed).fit(told[self.winner_], left)
             self.told_ = cross_fitted(self.calibration_, told[self.winner_], left, folds)
             self.matrix_ = self._fresh().fit(table)
@@ -280,7 +282,7 @@ class ChurnHazard(BaseEstimator):  # type: ignore[misc]
         return np.minimum(low, risk), np.maximum(high, risk)
 
     def _card(self, table: pa.Table) -> ModelCard:
-        best = self.trials_[0] if self.trials_ else None
+        best = next((t for t in self.trials_ if t.model == self.winner_), None)
         metrics: list[tuple[str, float, float | None, float | None]] = []
         if best:
             metrics = [("auc", best.auc, best.auc_low, best.auc_high),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -113,7 +114,7 @@ def drift_over_time(table: Any, *, outcome: str | None = None, blocks: int = 8, 
     if rows.num_rows < blocks:
         raise ValueError(f"{rows.num_rows} rows cannot be cut into {blocks} blocks")
     cuts = np.linspace(0, rows.num_rows, blocks + 1).astype(int)
-    parts = [rows.slice(a, b - a) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    parts = [rows.slice(a, b - a) for a, b in pairwise(cuts)]
     told: dict[str, list[float]] = {}
     for name in (n for n in rows.column_names if n != outcome):
         series = [_column(name, parts[0].column(name), part.column(name), bins) for part in parts]

@@ -256,7 +256,7 @@ def is_id(column: pa.ChunkedArray, name: str) -> bool:
     if distinct < 0.995 * len(column):
         return False
     if pa.types.is_integer(kind):
-        return distinct == len(column)
+        return bool(distinct == len(column))
     # Free amounts written as text hardly repeat either; a decimal point tells them apart.
     return not bool(pc.any(pc.match_substring_regex(texts(column), r"^-?\d+\.\d+$"), min_count=0).as_py())
 

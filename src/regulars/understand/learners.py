@@ -35,13 +35,14 @@ def learner(name: str, seed: int = 0, C: float = 1.0) -> Any:
     if name == LOGISTIC:
         from sklearn.linear_model import LogisticRegression
 
-        return LogisticRegression(C=C, max_iter=2000)
+        # Newton needs a handful of passes where lbfgs needs hundreds; without a penalty columns may be collinear.
+        return LogisticRegression(C=C, max_iter=2000, solver="newton-cholesky" if C <= 1e3 else "lbfgs")
     if name == BOOSTING:
         return _boosting(seed)
     if name == FOREST:
         from sklearn.ensemble import RandomForestClassifier
 
-        return RandomForestClassifier(80, min_samples_leaf=15, max_features="sqrt", random_state=seed, n_jobs=1)
+        return RandomForestClassifier(60, min_samples_leaf=15, max_features="sqrt", random_state=seed, n_jobs=1)
     if name == NEURAL:
         from sklearn.neural_network import MLPClassifier
 

@@ -156,7 +156,7 @@ class NextPurchase(BaseEstimator):  # type: ignore[misc]
         return np.asarray(np.where(over[:, -1], day, np.nan), dtype=np.float64)
 
     def _clock(self, bins: NDArray[np.int64]) -> Vector:
-        return (bins[:, None] == np.arange(1, len(self.edges_) + 1)[None, :]).astype(np.float64)
+        return np.asarray(bins[:, None] == np.arange(1, len(self.edges_) + 1)[None, :], dtype=np.float64)
 
 
 def as_dates_or_null(today: int, days: Vector) -> pa.Array:
