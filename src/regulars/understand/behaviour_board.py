@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from regulars.tables import SCORES
 from regulars.understand.behaviour import Behaviour
@@ -23,6 +24,7 @@ from regulars.understand.view import View
 Vector = NDArray[np.float64]
 HORIZON: Final = 30
 SAMPLE: Final = 1500
+FIT_ROWS: Final = 4000
 TOLD: Final = 3
 # Buyers among the next thirty days by date: weeks from now.
 WEEKS: Final = 8
@@ -67,18 +69,24 @@ class BehaviourBoard:
 
 def behaviour_board(view: View) -> BehaviourBoard | None:
     """The board of this turn; None while nobody has bought."""
+    # Many small matrices: threads would cost more than they give.
+    with threadpool_limits(1):
+        return _board(view)
+
+
+def _board(view: View) -> BehaviourBoard | None:
     past = history(view.facts, zone=view.settings.zone, currency=view.settings.currency, cells=view.cells,
                    people=view.people if view.people.num_rows else None)  # fmt: skip
     each = np.asarray(view.worth.column("value_per_order").to_numpy(), dtype=np.float64)
     gain = float(view.settings.margin * np.nan_to_num(each).mean()) if len(each) else 0.0
     cost = float(getattr(view.settings, "message_cost", 0))
-    buys = Behaviour(target="purchase", horizon_days=HORIZON, sample=SAMPLE, folds=2,
+    buys = Behaviour(target="purchase", horizon_days=HORIZON, sample=SAMPLE, folds=2, fit_rows=FIT_ROWS,
                      gain=gain if gain > 0 else None, cost=cost).fit_history(past)  # fmt: skip
     told = {"purchase": (buys, buys.predict())}
     for target, known in (("upgrade", past.upgrades is not None), ("usage_drop", past.usage is not None)):
         if known:
             model = Behaviour(target=target, horizon_days=HORIZON, sample=SAMPLE, folds=2, models=(LOGISTIC,),
-                              fit_rows=5000).fit_history(past)  # fmt: skip
+                              fit_rows=FIT_ROWS).fit_history(past)  # fmt: skip
             told[target] = (model, model.predict())
     following = NextPurchase(sample=SAMPLE).fit_history(past)
     days = following.predict()

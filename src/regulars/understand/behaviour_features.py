@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -61,6 +61,7 @@ class History:
     upgrades: Ledger | None = None
     traits: pa.Table | None = None
     holders: NDArray[np.bool_] | None = None
+    known: dict[int, tuple[Ints, pa.Table]] = field(default_factory=dict, repr=False)
 
     @property
     def until(self) -> int:
@@ -197,7 +198,16 @@ def _traits(plain: History, people: pa.Table) -> pa.Table:
 
 
 def features(past: History, cutoff: int) -> tuple[Ints, pa.Table]:
-    """Codes of everybody who had bought before this day, and what was known of them strictly before it."""
+    """Codes of everybody who had bought before this day, and what was known of them strictly before it.
+
+    Several models ask about the same day, so the answer is kept with the history.
+    """
+    if cutoff not in past.known:
+        past.known[cutoff] = _features(past, cutoff)
+    return past.known[cutoff]
+
+
+def _features(past: History, cutoff: int) -> tuple[Ints, pa.Table]:
     cells = past.cells
     seen = cells.day < cutoff
     code, day = cells.code[seen], cells.day[seen]

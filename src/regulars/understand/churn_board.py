@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from regulars.tables import SCORES
 from regulars.understand.behaviour_features import History, history
@@ -75,7 +76,8 @@ def churn_board(view: View) -> ChurnBoard | None:
     """The board of this turn; None while nobody has bought or everybody is lost already."""
     past = history(view.facts, zone=view.settings.zone, currency=view.settings.currency, cells=view.cells,
                    people=view.people if view.people.num_rows else None)  # fmt: skip
-    contract = contract_risk(past, view)
+    with threadpool_limits(1):
+        contract = contract_risk(past, view)
     alive = _column(view.worth, "p_alive")
     risk, limit = 1.0 - alive, np.full(len(alive), RISKY)
     worth = _column(view.worth, "clv") / np.maximum(alive, 0.05)
