@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 KEPT = timedelta(days=30)
 MOST_NEWS = 2_000
+MANY = 50_000
 TYPES = {
     "tags": pa.list_(pa.string()), "email_ok": tables.FLAG, "created_at": tables.TIME,
     "score.clv": tables.INT, "score.clv_historic": tables.INT, "score.spent": tables.INT, "score.orders": tables.INT,
@@ -116,6 +117,11 @@ def definition_renew(uid: str, now: datetime) -> None:
         )  # fmt: skip
 
 
+def many_people() -> bool:
+    """Whether finding the members of a segment takes long enough to be a job."""
+    return bool(Person.objects.order_by("key")[MANY : MANY + 1])
+
+
 def definitions_renew(now: datetime) -> None:
     """Find the members of every segment anew: windows moved, scores changed; forget what was deleted long ago."""
     SegmentDefinition.objects.filter(deleted_at__lt=now - KEPT).delete()
@@ -165,10 +171,11 @@ def _told(key: str, known: list[SegmentDefinition], news: list[InboxEvent], held
             facts[name] = _with_news(name, key, [e for e in news if e.table == name])
         segment = SegmentMembers(rule=rule, zone=company.zone, currency=company.currency)
         segment.fit(people_columns(columns_needed(rule), [key]), facts, now=now)
-        if (key in segment) != (one.uid in held):
+        now_in, was_in = key in segment, one.uid in held
+        if now_in != was_in:
             with transaction.atomic():
-                _members_set(one.uid, {key} if key in segment else set(), {key} & held if one.uid in held else set())
-            held = held | {one.uid} if key in segment else held - {one.uid}
+                _members_set(one.uid, {key} if now_in else set(), {key} if was_in else set())
+            held = held ^ {one.uid}
     return held
 
 

@@ -75,3 +75,12 @@ def backup_make(argument: dict[str, Any], progress: Progress) -> dict[str, Any]:
     from regulars.web.bridge.backup import backup_make as make
 
     return {"backup": make(settings.HOME, progress=progress).name}
+
+
+@job("segment_find")
+def segment_find(argument: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Find the people of one of the owner's segments; done again it finds the same."""
+    from regulars.web.bridge.segment_rules import definition_renew
+
+    definition_renew(argument["uid"], timezone.now())
+    return {"segment": argument["uid"]}

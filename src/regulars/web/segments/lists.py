@@ -1,4 +1,4 @@
-"""The people of one segment."""
+"""The people of one segment, found by the program or put together by the owner."""
 
 from __future__ import annotations
 
@@ -14,6 +14,16 @@ IN_SEGMENT = List(
     columns=tuple(c for c in PEOPLE.columns if c.key not in ("segment", "company")),
     filters=tuple(f for f in PEOPLE.filters if f.key in ("stage", "activity", "channel")),
     empty=Empty(_("Nobody is in this segment any more: the next turn of the wheel takes it away.")),
+    row_url=page_of,
+    find=narrow,
+)
+
+OWN_MEMBERS = List(
+    name="own_segment",
+    sort="-clv",
+    columns=tuple(c for c in PEOPLE.columns if c.key != "company"),
+    filters=tuple(f for f in PEOPLE.filters if f.key in ("stage", "activity", "segment", "channel")),
+    empty=Empty(_("Nobody fits these rules at the moment. The next turn of the wheel looks again.")),
     row_url=page_of,
     find=narrow,
 )

@@ -2,13 +2,15 @@
 
 from django.http import Http404
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from regulars.web.lists import Empty
 from regulars.web.people.queries import people
 from regulars.web.segments import figures, words
+from regulars.web.segments.builder import said, taken_away
 from regulars.web.segments.lists import IN_SEGMENT
-from regulars.web.segments.queries import segment_row, segment_rows
+from regulars.web.segments.queries import definitions, segment_row, segment_rows
 from regulars.web.words.reasons import sentences
 
 METHODS = {"rules": "segment", "clusters": "cluster"}
@@ -28,6 +30,8 @@ def shown(segment):
 
 def segments(request):
     method = request.GET.get("by", "rules")
+    if method == "own":
+        return own_segments(request)
     if method not in METHODS:
         method = "rules"
     rows = segment_rows(method)
@@ -42,6 +46,17 @@ def segments(request):
         "spread_chart": figures.spread_chart(spread) if spread else None,
         "empty": Empty(_("Customers are grouped here once orders are in and the wheel has turned."),
                        _("Import a file"), "/collect/imports/"),
+    }  # fmt: skip
+    return render(request, "segments/segments.html", context)
+
+
+def own_segments(request):
+    context = {
+        "method": "own",
+        "own": [(one, said(one)) for one in definitions()],
+        "gone": taken_away(request.GET.get("undo", "")),
+        "empty": Empty(_("Put a segment together from what people are, did and are worth: it stays up to date by "
+                         "itself."), _("New segment"), reverse("segments:builder")),
     }  # fmt: skip
     return render(request, "segments/segments.html", context)
 

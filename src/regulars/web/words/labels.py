@@ -46,7 +46,7 @@ LABELS = {
     "job_name": {
         "wheel_turn": _("Turning the wheel"), "messages_send": _("Sending messages"),
         "file_import": _("Reading a file"), "demo_make": _("Making the demo company"),
-        "backup_make": _("Writing a backup"),
+        "backup_make": _("Writing a backup"), "segment_find": _("Finding the people of a segment"),
     },
     "doing": {
         "collect": _("taking in what is new"), "understand": _("getting to know customers"),
@@ -106,6 +106,8 @@ LABELS = {
         "plan_row_reset": _("Decision taken back"), "consent_set": _("Consent noted"), "note_save": _("Note saved"),
         "file_upload": _("File uploaded"), "file_again": _("File read again"), "file_import": _("File imported"),
         "strategy_save": _("Strategy changed"), "strategy_reset": _("Strategy as proposed again"),
+        "segment_save": _("Segment saved"), "segment_delete": _("Segment deleted"),
+        "segment_restore": _("Segment brought back"),
         "message_requeue": _("Message queued again"), "message_cancel": _("Message cancelled"),
     },
     "model": {"clv": _("Customer value and risk of leaving"), "kmeans": _("Groups by behaviour"),
