@@ -207,7 +207,8 @@ def _table(
 ) -> pa.Table:  # fmt: skip
     right = items[np.arange(len(items)), place[:, 1]] if len(items) else np.empty(0, dtype=np.int64)
     others = items[np.arange(size) != place[:, 1:]].reshape(len(items), max(size - 1, 0)) if len(items) else items
-    products = [AND.join(sorted(row)) for row in names[others].tolist()]
+    left_names = names[others].tolist()
+    products = [row[0] for row in left_names] if size == 2 else [AND.join(sorted(row)) for row in left_names]
     both, left, n_right = (np.asarray(v, dtype=np.float64) for v in (both, left, each[right]))
     confidence = both / np.maximum(left, 1)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from regulars.lake.frames import same_kind
 from regulars.understand.cards import Decile, ModelCard
 from regulars.understand.days import as_dates, day_number
+from regulars.understand.itemsets import distinct
 from regulars.understand.logit import logit_probability
 from regulars.understand.logit_fit import Logit, calibrate, fit_logits, ranking_area
 from regulars.understand.purchase_lines import Purchases, purchases
@@ -133,12 +134,14 @@ class CrossSell(BaseEstimator):  # type: ignore[misc]
         h = self.horizon_days
         span = self.until_ - int(bought.day.min(initial=self.until_))
         self.limits_: tuple[str, ...] = ()
+        self.moments_: dict[int, Moment] = {}
         self.card_ = self._card(span)
         if span >= 2 * h and len(bought.day):
             self.models_ = self._learnt(self.until_ - 2 * h, self.until_ - h)
         else:
             self.limits_ = (*self.limits_, "history_too_short")
             self.models_ = []
+        self.moments_ = {}
         return self
 
     def predict(self, like: Any = None) -> Any:
@@ -158,7 +161,7 @@ class CrossSell(BaseEstimator):  # type: ignore[misc]
         return table if like is None else same_kind(table, like)
 
     def foretold(self) -> tuple[Vector, Vector, Vector, Ints, list[str], NDArray[np.bool_]]:
-        """Chance, 90 % interval, the product that speaks most for it (-1: none), people by targets; who; what they own."""
+        """Chance, 90 % interval, the product that says most (-1: none), people by targets; who; what they own."""
         check_is_fitted(self, "models_")
         now = self._moment(self.until_)
         shape = (len(now.who), len(self.models_))
@@ -199,6 +202,8 @@ class CrossSell(BaseEstimator):  # type: ignore[misc]
 
     def _moment(self, evening: int) -> Moment:
         """What was known that evening: products they have, how freshly, and the rhythm of their purchases."""
+        if evening in self.moments_:
+            return self.moments_[evening]
         past = self.bought_.some(self.bought_.day <= evening)
         who, at = np.unique(past.who, return_inverse=True)
         n, width = len(who), max(len(self.looked_), 1)
@@ -213,8 +218,8 @@ class CrossSell(BaseEstimator):  # type: ignore[misc]
         owned[row, column] = True
         fresh = np.zeros((n, width))
         fresh[row, column] = np.exp(-(evening - last) / self.horizon_days)
-        kinds = np.unique(at * len(self.bought_.products) + past.what) // max(len(self.bought_.products), 1)
-        visits = np.unique(at * 1_000_000 + past.day)
+        kinds = distinct(at * len(self.bought_.products) + past.what) // max(len(self.bought_.products), 1)
+        visits = distinct(at * 1_000_000 + past.day)
         person, day = np.divmod(visits, 1_000_000)
         count = np.bincount(person, minlength=n).astype(np.float64)
         newest, oldest = np.zeros(n), np.zeros(n)
@@ -224,7 +229,9 @@ class CrossSell(BaseEstimator):  # type: ignore[misc]
             [np.log1p(evening - newest), np.log(np.maximum(count, 1)), np.log1p(evening - oldest),
              np.log1p(np.bincount(kinds, minlength=n))], axis=1,
         )  # fmt: skip
-        return Moment(who, np.concatenate([owned, fresh, rhythm], axis=1), owned)
+        found = Moment(who, np.concatenate([owned, fresh, rhythm], axis=1), owned)
+        self.moments_[evening] = found
+        return found
 
     def _sample(self, moment: Moment) -> Moment:
         if len(moment.who) <= self.max_people:
@@ -253,8 +260,8 @@ class CrossSell(BaseEstimator):  # type: ignore[misc]
             came, chance = self._came(moment, end - h), np.zeros((len(moment.who), len(models)))
             for j, model in enumerate(models):
                 chance[:, j] = expit(model.scored(moment.features)[0])
-            before = self._came(m := self._sample(self._moment(end - 2 * h)), end - 2 * h).mean(axis=0)
-            metrics, deciles = _counted(chance, came, before if len(m.who) else came.mean(axis=0) * 0)
+            past = self._came(self._sample(self._moment(end - 2 * h)), end - 2 * h)
+            metrics, deciles = _counted(chance, came, past.mean(axis=0))
         return ModelCard(
             model="cross_sell", version=VERSION, trained_from=_day(end - 2 * h), trained_to=_day(end),
             n=len(self.bought_.people), features=("owned_products", "fresh_products", *WHEN), parameters=(),

@@ -22,7 +22,6 @@ Ints = NDArray[np.int64]
 
 # Tried when lam is not given, as multiples of the mean number of buyers of a product.
 GRID = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
-FOLDS = 2
 
 
 class EASE(BaseEstimator):  # type: ignore[misc]
@@ -50,7 +49,7 @@ class EASE(BaseEstimator):  # type: ignore[misc]
     ----------
     lam : float or None
         How much the weights are held back. None tries a grid on a fifth of the
-        purchases set aside, twice (nDCG@10), and keeps the best.
+        purchases set aside (nDCG@10), and keeps the best.
     power, discount : float
         See above.
     max_items : int
@@ -58,6 +57,8 @@ class EASE(BaseEstimator):  # type: ignore[misc]
         products: 0.2 s, 10,000: minutes). Beyond it products are split by
         their ``category`` when lines have one, and the rarest of a block are
         left out: ``limits_`` says so, and they are for the back-off by content.
+    folds : int
+        How often purchases are set aside to choose ``lam``.
     seed : int
         Decides which purchases are set aside to choose ``lam``.
 
@@ -86,12 +87,13 @@ class EASE(BaseEstimator):  # type: ignore[misc]
 
     def __init__(
         self, *, lam: float | None = None, power: float = 0.5, discount: float = 0.15, max_items: int = 10_000,
-        seed: int = 0,
+        folds: int = 2, seed: int = 0,
     ) -> None:  # fmt: skip
         self.lam = lam
         self.power = power
         self.discount = discount
         self.max_items = max_items
+        self.folds = folds
         self.seed = seed
 
     # --- learning --------------------------------------------------------------------
@@ -169,8 +171,8 @@ class EASE(BaseEstimator):  # type: ignore[misc]
         """The penalty with the best nDCG@10 on purchases set aside, refined once around the best of the grid."""
         mean = max(float(self.gram_.diagonal().mean()) if len(self.items_) else 0.0, 1.0)
         unit = mean ** (1.0 - self.power)
-        folds = [fold(*owned.apart(0.2, self.seed + i)) for i in range(FOLDS)]
-        if sum(f.later.nnz for f in folds) < 50 * FOLDS:
+        folds = [fold(*owned.apart(0.2, self.seed + i)) for i in range(self.folds)]
+        if sum(f.later.nnz for f in folds) < 50 * self.folds:
             self.limits_ = (*self.limits_, "too_few_to_choose_penalty")
             return float(unit)
         found: dict[float, float] = {}

@@ -70,7 +70,7 @@ class Fold:
         return quality(self.known, self.later, b)
 
 
-def fold(known: sparse.csr_array, later: sparse.csr_array, most: int = 10_000) -> Fold:
+def fold(known: sparse.csr_array, later: sparse.csr_array, most: int = 2_000) -> Fold:
     """All of what is known is learnt; of the people with something set aside at most so many are asked."""
     people = np.flatnonzero(np.diff(later.indptr) > 0)[:most]
     return Fold(known[people], later[people], gram(known))

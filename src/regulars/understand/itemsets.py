@@ -68,9 +68,15 @@ def codes_of(column: Any) -> tuple[Ints, list[str]]:
     return place[encoded.indices.to_numpy(zero_copy_only=False)].astype(np.int64), keys.tolist()
 
 
+def distinct(values: Ints) -> Ints:
+    """The different values in order, by sorting: a hash of millions of numbers that lie close is slower."""
+    ordered = np.sort(values)
+    return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))] if len(ordered) else ordered
+
+
 def incidence(rows: Ints, columns: Ints, n: int, width: int) -> sparse.csr_array:
     """Ones where a row holds a column, whatever the number of times."""
-    cell = np.unique(rows * max(width, 1) + columns)
+    cell = distinct(rows * max(width, 1) + columns)
     at, which = np.divmod(cell, max(width, 1))
     starts = np.concatenate(([0], np.cumsum(np.bincount(at, minlength=n)))) if n else np.zeros(1, dtype=np.int64)
     return sparse.csr_array((np.ones(len(cell), dtype=np.int32), which, starts), shape=(n, width))

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from regulars.understand.itemsets import distinct
 from regulars.understand.ranking_metrics import best
 
 Flags = NDArray[np.bool_]
@@ -114,9 +115,10 @@ def repeatable(people: NDArray[np.int64], products: NDArray[np.int64], days: NDA
     """
     if not len(people):
         return np.zeros(width, dtype=np.bool_)
-    cell = np.unique(np.stack([products, people, days]), axis=1)
-    pair, times = np.unique(cell[0] * (int(people.max()) + 1) + cell[1], return_counts=True)
-    product = pair // (int(people.max()) + 1)
+    many, span = int(people.max()) + 1, int(days.max()) + 1
+    pair = distinct((products * many + people) * span + days) // span
+    starts = np.flatnonzero(np.concatenate(([True], pair[1:] != pair[:-1])))
+    times, product = np.diff(np.append(starts, len(pair))), pair[starts] // many
     buyers = np.bincount(product, minlength=width)
     again = np.bincount(product, weights=times > 1, minlength=width)
     return np.asarray((again + 0.5 * least) / (buyers + 0.5) >= least)
