@@ -1,9 +1,23 @@
-"""A segment in two sentences, in Chinese or English, with its real numbers."""
+"""Who the customers of a segment are: what sets them apart, what they buy and say, and a typical one."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
+
+from regulars.lake.frames import to_arrow
 from regulars.tables import currency_digits
-from regulars.understand.segments import Feature, SegmentProfile
+from regulars.understand.lifts import Lift, Product, lifts, products, shares
+from regulars.understand.segments import Feature, SegmentProfile, describe
+
+Vector = NDArray[np.float64]
 
 NAMES = {
     "en": {
@@ -72,3 +86,168 @@ def _phrase(feature: Feature, language: str, currency: str) -> str:
 def _money(minor: float, currency: str) -> str:
     digits = currency_digits(currency)
     return f"{currency} {minor / 10**digits:,.{digits}f}"
+
+
+@dataclass(frozen=True)
+class Voice:
+    """What a segment's customers gave as marks of one kind, beside everybody; the range is of their mean."""
+
+    kind: str
+    marks: int
+    mean: float
+    low: float
+    high: float
+    everybody: float
+
+
+@dataclass(frozen=True)
+class Persona:
+    """One segment as a person: figures, attributes, channels, products, voice, and the customer most like them all."""
+
+    method: str
+    key: str
+    size: int
+    share: float
+    worth: float
+    spent: float
+    features: tuple[Feature, ...]
+    lifts: tuple[Lift, ...]
+    channels: tuple[tuple[str, float], ...]
+    states: tuple[tuple[str, float], ...]
+    products: tuple[Product, ...]
+    voice: tuple[Voice, ...]
+    typical: str
+    limits: tuple[str, ...] = ()
+
+
+class Personas(BaseEstimator):  # type: ignore[misc]
+    """Describe segments by what distinguishes them from everybody.
+
+    Figures by their standardised difference, attributes by lift (see ``lifts``),
+    products by the share of customers who ever bought them, marks by their mean,
+    and one typical customer: the one with the smallest sum of squared distances
+    to all others of the segment, in standardised logarithms of the figures.
+
+    Parameters
+    ----------
+    least : int
+        People or marks below which nothing is said.
+    false_share : float
+        Share of the attributes named that may be chance.
+    products : int
+        How many products are named.
+
+    Attributes
+    ----------
+    personas_ : tuple of Persona
+        Largest worth first.
+
+    Examples
+    --------
+    >>> table = {"customer": ["a", "b", "c"] * 10, "orders": [9, 9, 1] * 10, "spent": [900, 800, 50] * 10}
+    >>> came_by = {"channel": ["web", "web", "shop"] * 10}
+    >>> found = Personas().fit(table, ["best", "best", "rest"] * 10, attributes=came_by)
+    >>> [(p.key, p.size, [one.value for one in p.lifts]) for p in found.personas_]
+    [('best', 20, ['web', 'shop']), ('rest', 10, ['shop', 'web'])]
+
+    References
+    ----------
+    Wedel and Kamakura (2000), "Market Segmentation", chapter 2, on profiling;
+    Kaufman and Rousseeuw (1990) on medoids.
+    """
+
+    def __init__(self, *, least: int = 5, false_share: float = 0.05, products: int = 5) -> None:
+        self.least = least
+        self.false_share = false_share
+        self.products = products
+
+    def fit(
+        self,
+        figures: Any,
+        labels: ArrayLike,
+        *,
+        attributes: Mapping[str, Any] | None = None,
+        baskets: Any = None,
+        marks: Any = None,
+        states: Any = None,
+        worth: ArrayLike | None = None,
+        method: str = "rules",
+    ) -> Self:
+        """Describe the segments.
+
+        ``figures`` has a row per customer: the key in ``customer``, numbers
+        elsewhere. ``attributes`` are columns in the same order; ``baskets`` rows
+        of (customer, product), ``marks`` rows of (customer, kind, score), and
+        ``states`` the activity state of every customer.
+        """
+        table = to_arrow(figures)
+        names = np.asarray(labels, dtype=np.str_)
+        if len(names) != table.num_rows:
+            raise ValueError(f"{len(names)} segments were given for {table.num_rows} customers")
+        keys, group = np.unique(names, return_inverse=True)
+        customer = table.column("customer").combine_chunks().cast(pa.string())
+        numbers = {
+            c: np.asarray(table.column(c).to_numpy(), dtype=np.float64) for c in table.column_names if c != "customer"
+        }
+        spent = numbers.get("spent", np.zeros(len(names)))
+        profiles = describe(names, numbers, spent, worth, method=method, made_by="personas/1")
+        apart = lifts(
+            group, len(keys), dict(attributes or {}), least=self.least, false_share=self.false_share
+        )  # fmt: skip
+        bought = products(customer, group, len(keys), baskets, self.least, self.products)
+        said = self._voice(customer, group, keys, marks)
+        typical = _typical(numbers, group, len(keys))
+        channels = shares(group, len(keys), (attributes or {}).get("channel"))
+        stand = shares(group, len(keys), states)
+        place = {key: i for i, key in enumerate(keys.tolist())}
+        self.personas_ = tuple(
+            Persona(
+                method, p.key, p.size, p.share, p.worth, p.spent, p.features, tuple(apart[i][:8]), channels[i],
+                stand[i], bought[i], said[i], str(customer[typical[i]].as_py()),
+                ("few_people",) if p.size < 4 * self.least else (),
+            )
+            for p in profiles for i in (place[p.key],)
+        )  # fmt: skip
+        return self
+
+    def _voice(
+        self, customer: pa.Array, group: NDArray[np.int64], keys: NDArray[np.str_], marks: Any
+    ) -> list[tuple[Voice, ...]]:
+        found: list[list[Voice]] = [[] for _ in keys]
+        if marks is None:
+            return [()] * len(keys)
+        table = to_arrow(marks)
+        at = pc.index_in(table.column("customer").combine_chunks().cast(pa.string()), value_set=customer)
+        keep = pc.and_(pc.is_valid(at), pc.is_valid(table.column("score")))
+        table, rows = table.filter(keep), at.filter(keep).to_numpy()
+        score = np.asarray(table.column("score").to_numpy(), dtype=np.float64)
+        kinds = np.asarray(table.column("kind").to_pylist(), dtype=object)
+        for kind in sorted({str(k) for k in kinds}):
+            of = kinds == kind
+            where, given = group[rows[of]], score[of]
+            n = np.bincount(where, minlength=len(keys))
+            total, squares = np.bincount(where, given, len(keys)), np.bincount(where, given**2, len(keys))
+            for g in np.flatnonzero(n >= self.least):
+                mean = total[g] / n[g]
+                half = 1.645 * np.sqrt(max(squares[g] / n[g] - mean**2, 0.0) / max(n[g] - 1, 1))
+                found[g].append(
+                    Voice(kind, int(n[g]), float(mean), float(mean - half), float(mean + half), float(given.mean()))
+                )
+        return [tuple(one) for one in found]
+
+
+def _typical(numbers: Mapping[str, Vector], group: NDArray[np.int64], groups: int) -> NDArray[np.int64]:
+    """The row nearest to its group's mean, which is the medoid under squared distance."""
+    nearest = np.zeros(groups, dtype=np.int64)
+    if not numbers:
+        return np.array([int(np.argmax(group == g)) for g in range(groups)], dtype=np.int64)
+    X = np.stack([np.sign(v) * np.log1p(np.abs(v)) for v in numbers.values()], axis=1)
+    spread = X.std(axis=0)
+    X = X / np.where(spread > 0, spread, 1.0)
+    size = np.maximum(np.bincount(group, minlength=groups), 1)[:, None]
+    mean = np.stack([np.bincount(group, X[:, j], groups) for j in range(X.shape[1])], axis=1) / size
+    far = ((X - mean[group]) ** 2).sum(axis=1)
+    order = np.lexsort((far, group))
+    first = np.searchsorted(group[order], np.arange(groups))
+    nearest[:] = order[first]
+    return nearest
