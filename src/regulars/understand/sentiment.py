@@ -190,7 +190,7 @@ class Sentiment(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """The words that carried it, with what each added to the log-odds, the weightiest first.
 
         >>> Sentiment().reasons("味道不错，但是汤洒了")[0][0]
-        '味道不错'
+        '洒了'
         """
         said = plain(text)
         language = languages([said])[0]
