@@ -65,6 +65,7 @@ class ChurnBoard:
     reasons: tuple[Reason, ...]
     calibration: tuple[CalibrationBin, ...]
     trials: tuple[Trial, ...]
+    winner: str
     survival: tuple[tuple[int, float, float, float], ...]
     limits: tuple[str, ...]
     made_by: str
@@ -102,7 +103,7 @@ def churn_board(view: View) -> ChurnBoard | None:
         contracts=int(contract.holds.sum()) if contract is not None else 0, corners=corners,
         points=_points(risk, worth, here, risky, rich), reasons=_reasons(view, past, contract, here, risky),
         calibration=calibration_bins(model.came_, model.told_) if model is not None and model.trials_ else (),
-        trials=model.trials_ if model is not None else (),
+        trials=model.trials_ if model is not None else (), winner=model.winner_ if model is not None else "",
         survival=contract.survival if contract is not None else (),
         limits=model.limits_ if model is not None else tuple(view.clv.card_.limits),
         made_by=model.card_.version if model is not None else view.clv.card_.version,

@@ -45,6 +45,7 @@ LOOP = (
     Section("understand", _("Understand"), icon="users", links=(
         Link(_("People"), "people:list"), Link(_("Companies"), "people:companies"),
         Link(_("Segments"), "segments:list"), Link(_("Lifecycle"), "lifecycle:lifecycle"),
+        Link(_("Leaving"), "churn:churn"),
     )),
     Section("decide", _("Decide"), icon="scale", links=(Link(_("Plan"), "plans:plan"),)),
     Section("act", _("Act"), icon="send", links=(Link(_("Messages"), "outbox:list"),)),

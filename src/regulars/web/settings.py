@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "regulars.web.outbox",
     "regulars.web.segments",
     "regulars.web.lifecycle",
+    "regulars.web.churn",
     "regulars.web.cards",
     "regulars.web.findings",
     "regulars.web.answers",

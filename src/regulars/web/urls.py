@@ -14,6 +14,7 @@ ROOMS = (
     ("understand/", "regulars.web.people"),
     ("understand/segments/", "regulars.web.segments"),
     ("understand/lifecycle/", "regulars.web.lifecycle"),
+    ("understand/churn/", "regulars.web.churn"),
     ("decide/plan/", "regulars.web.plans"),
     ("act/messages/", "regulars.web.outbox"),
     ("measure/kpis/", "regulars.web.kpis"),

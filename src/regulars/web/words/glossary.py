@@ -5,6 +5,20 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 TERMS = {
+    "auc": (
+        _("Ranking"),
+        _("How often a model ranks somebody who did it above somebody who did not: 0.5 is by lot, 1 is perfect (AUC)."),
+    ),
+    "log_loss": (
+        _("Log loss"),
+        _(
+            "How surprised a model was by what came; smaller is better. The best is told first, then by how much others are worse."
+        ),
+    ),
+    "calibration_error": (
+        _("Calibration error"),
+        _("By how much the chances told differ from what really came, on average over tenths of the people."),
+    ),
     "clv": (
         _("Customer value"),
         _("What this customer is expected to bring in profit from now on (CLV), in today's money."),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from regulars.tables import why_codes
 from regulars.web.words.amounts import money_text, number_text, percent_text
 from regulars.web.words.labels import label
+from regulars.web.words.leaving import WORDS as LEAVING
 
 
 class Words(NamedTuple):
@@ -154,6 +155,8 @@ WORDS: dict[str, Words] = {
     "asked_for_person": Words(_("They asked for a person.")),
     "not_sure": Words(_("No answer fits well enough.")),
 }
+
+WORDS |= {code: Words(*said) for code, said in LEAVING.items()}
 
 PLAIN = {
     "new_customers": _("new customers"), "orders": _("orders"), "revenue": _("revenue"), "none": _("nothing"),

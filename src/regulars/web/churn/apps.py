@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class ChurnConfig(AppConfig):
+    name = "regulars.web.churn"
