@@ -1,4 +1,4 @@
-"""Every benchmark in one table: ``python -m benchmarks [rfm rfm_lake bgnbd import_file loop web] [--write]``.
+"""Every benchmark in one table: ``python -m benchmarks [rfm rfm_lake bgnbd pareto_nbd import_file loop web] [--write]``.
 
 Each runs in a process of its own, one after the other; peers run in turn with us inside it. ``--write`` renews
 ``docs/measured.md``. Wall seconds and page times mean something on a quiet machine only: the load is printed.
@@ -15,10 +15,11 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.lifetimes_peer import PEER_PYTHON
 from benchmarks.process import ROOT
 from benchmarks.rows import HEADER, Row, load, read, show
 
-NAMES = ("rfm", "rfm_lake", "bgnbd", "import_file", "loop", "web")
+NAMES = ("rfm", "rfm_lake", "bgnbd", "pareto_nbd", "import_file", "loop", "web")
 MEASURED = ROOT / "docs" / "measured.md"
 
 
@@ -26,7 +27,10 @@ def main() -> None:
     ask = argparse.ArgumentParser(prog="python -m benchmarks", description="Speed and memory, beside peers.")
     ask.add_argument("names", nargs="*", metavar="name", help=f"which ones (default: all): {', '.join(NAMES)}")
     ask.add_argument("--write", action="store_true", help="renew docs/measured.md; needs all of them")
+    ask.add_argument("--peer-python", metavar="PATH", help="an interpreter with lifetimes and pandas < 3")
     given = ask.parse_args()
+    if given.peer_python:
+        os.environ[PEER_PYTHON] = str(Path(given.peer_python).absolute())
     names = given.names or list(NAMES)
     if unknown := sorted(set(names) - set(NAMES)):
         ask.error(f"there is no {', '.join(unknown)}; there is {', '.join(NAMES)}")

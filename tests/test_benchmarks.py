@@ -10,8 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SMALL = """
 import json
-from benchmarks import bgnbd, rfm
-print(json.dumps([r.cells for r in (*rfm.rows(20_000, 1), *bgnbd.rows(2_000, 1))]))
+from benchmarks import bgnbd, pareto_nbd, rfm
+print(json.dumps([r.cells for r in (*rfm.rows(20_000, 1), *bgnbd.rows(2_000, 1), *pareto_nbd.rows(500, 1))]))
 """
 
 
@@ -21,6 +21,7 @@ def test_ours_and_the_peers_give_the_same_results():
     for peer in (
         "RFM of 20,000 orders against pandas group-by",
         "BG/NBD fit of 2,000 customers against scipy L-BFGS-B",
+        "Pareto/NBD fit of 500 customers against scipy Nelder-Mead on 2F1",
     ):
         assert told[peer][3].endswith("x")
 
