@@ -1,4 +1,4 @@
-"""Every benchmark in one table: ``python -m benchmarks [rfm rfm_lake bgnbd pareto_nbd import_file loop web] [--write]``.
+"""Every benchmark in one table: ``python -m benchmarks [name ...] [--peer-python PATH] [--write]``.
 
 Each runs in a process of its own, one after the other; peers run in turn with us inside it. ``--write`` renews
 ``docs/measured.md``. Wall seconds and page times mean something on a quiet machine only: the load is printed.
