@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from regulars.web.words import leaving
 from regulars.web.words.kpis import kpi_title
 
 LABELS = {
@@ -110,9 +111,13 @@ LABELS = {
         "segment_restore": _("Segment brought back"),
         "message_requeue": _("Message queued again"), "message_cancel": _("Message cancelled"),
     },
-    "model": {"clv": _("Customer value and risk of leaving"), "kmeans": _("Groups by behaviour"),
+    "model": {**leaving.MODELS, "clv": _("Customer value and risk of leaving"), "kmeans": _("Groups by behaviour"),
         "lifecycle": _("Lifecycle and next state")},
+    "learner": leaving.LEARNERS,
+    "aim": leaving.AIMS,
+    "metric": leaving.METRICS,
     "feature": {
+        **leaving.FEATURES,
         "frequency": _("number of repeat orders"), "recency": _("time of the last order"), "T": _("time as a customer"),
         "monetary": _("value of a repeat order"), "days_since_last": _("days since the last order"),
         "orders": _("number of orders"), "spent": _("money spent"),
@@ -128,6 +133,10 @@ LABELS = {
         "onboard": _("Welcome and first order"), "cross_sell": _("Offer something that fits"),
         "wake_up": _("Wake up"), "care": _("Care before they leave"), "win_back": _("Win back"),
         "ask_referral": _("Ask for a recommendation"), "thank_you": _("Say thank you"),
+    },
+    "mark": {
+        "csat": _("Satisfaction (1 to 5)"), "nps": _("Would recommend (0 to 10)"), "review": _("Review (1 to 5)"),
+        "ticket": _("Tickets"), "survey": _("Survey"),
     },
     "goal": {
         "onboarding": _("Welcome and help to start"), "cross_sell": _("Offer something that fits"),

@@ -64,6 +64,11 @@ WORDS: dict[str, Words] = {
     "log_loss": Words(_("Surprise by what came (log-loss): %(value)s."), "decimal"),
     "log_loss_matrix": Words(_("Surprise of the plain table of moves: %(value)s; less is better."), "decimal"),
     "calibration_error": Words(_("Chances were off by %(value)s on average."), "points"),
+    "few_people": Words(_("Few people: the words about them may change with every new one.")),
+    "compared_with_all": Words(_("Each share is laid beside that of all customers.")),
+    "differences_by_chance": Words(
+        _("About %(value)s of the differences named may be chance; the others are not named."), "percent"
+    ),
     "history_too_short": Words(_("Fewer than three month ends so far: moves cannot be foretold yet.")),
     # decide: the next best action
     "activity": Words(_("Activity: %(value)s."), "activity"),
