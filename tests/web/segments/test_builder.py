@@ -227,12 +227,14 @@ def test_everything_that_can_be_asked_has_words_and_makes_a_rule(language, setti
     assert text == {
         "en": "(Number of visits and contacts (Kind: Visit) in the last 30 days is at least 1 and Risk of leaving "
               "is between 25% and 50%) or Total: money from orders is more than ¥2,000",
-        "zh-hans": "（最近 30 天内来访与接触的次数（类型：来访）不少于 1，且流失风险介于 25% 和 50% 之间）"
+        "zh-hans": "（最近 30 天内来访或接触次数（类型：来访）不少于 1，且流失风险介于 25% 和 50% 之间）"
                    "，或订单金额合计大于 ¥2,000",
     }[language]  # fmt: skip
     assert parse(to_json(rule)) == rule
 
 
 def test_every_problem_of_a_rule_has_words():
-    for code in PROBLEMS:
-        assert problem_text(RuleProblem("all[0]", code, "kind", ("a", "b"))).startswith("all[0]: ")
+    for language, start in (("en", "Condition 1.2: "), ("zh-hans", "第 1.2 个条件：")):
+        with translation.override(language):
+            for code in PROBLEMS:
+                assert problem_text(RuleProblem("all[0].any[1].value[0]", code, "kind")).startswith(start)

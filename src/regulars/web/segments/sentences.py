@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -32,7 +33,9 @@ def leaf_text(leaf: Leaf) -> str:
     parts = {"what": vocabulary.title(field_of(leaf)), "how": vocabulary.operator(leaf.op), "value": value_text(leaf)}
     if not isinstance(leaf, Measured):
         return (_("%(what)s %(how)s %(value)s") % parts).strip()
-    where = ", ".join(f"{vocabulary.COLUMNS[c]}: {vocabulary.word(c, v)}" for c, v in leaf.where)
+    narrowed = [_("%(column)s: %(value)s") % {"column": vocabulary.COLUMNS[c], "value": vocabulary.word(c, v)}
+                for c, v in leaf.where]  # fmt: skip
+    where = pgettext("rule", ", ").join(narrowed)
     parts["what"] = _("%(what)s (%(where)s)") % {**parts, "where": where} if where else parts["what"]
     when = window_text(leaf.window)
     return _("%(what)s %(when)s %(how)s %(value)s") % {**parts, "when": when} if when else (
@@ -64,17 +67,19 @@ def value_text(leaf: Leaf) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
-        return _("yes") if value else _("no")
+        return pgettext("rule", "yes") if value else pgettext("rule", "no")
     if leaf.op == "between" and isinstance(value, tuple):
         return _("%(low)s and %(high)s") % {"low": _one(leaf, kind, value[0]), "high": _one(leaf, kind, value[1])}
     if isinstance(value, tuple):
-        return _(", ").join(_one(leaf, kind, v) for v in value)
+        return pgettext("rule", ", ").join(_one(leaf, kind, v) for v in value)
     return _one(leaf, kind, value)
 
 
 def _one(leaf: Leaf, kind: str, value: Any) -> str:
     if kind == "money":
-        return money_text(value, short=False)
+        text = money_text(value, short=False)
+        # ¥2,000 reads better than ¥2,000.00.
+        return text.rstrip("0").removesuffix(".") if text.endswith(".00") else text
     if kind == "share":
         return f"{value * 100:g}%"
     if isinstance(value, str):
@@ -105,4 +110,6 @@ def problem_text(problem: RuleProblem) -> str:
         known["given"] = vocabulary.COLUMNS.get(str(problem.given), problem.given)
     text = texts[problem.code] % known
     allowed = _(" Possible here: %(allowed)s.") % {"allowed": ", ".join(problem.allowed)} if problem.allowed else ""
-    return _("%(path)s: %(text)s.") % {"path": problem.path, "text": text} + allowed
+    number = ".".join(str(int(n) + 1) for n in re.findall(r"\[(\d+)\]", problem.path.partition(".value[")[0]))
+    where = _("Condition %(number)s") % {"number": number} if number else problem.path
+    return _("%(path)s: %(text)s.") % {"path": where, "text": text} + allowed

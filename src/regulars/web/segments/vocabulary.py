@@ -32,20 +32,47 @@ SCORED = {
 }  # fmt: skip
 # What is counted, one of it, and the word for its value.
 COUNTED = {
-    "orders": (gettext_lazy("orders"), gettext_lazy("order"), gettext_lazy("money from orders")),
-    "refunds": (gettext_lazy("refunds"), gettext_lazy("refund"), gettext_lazy("money given back")),
-    "unpaid": (gettext_lazy("unpaid orders"), gettext_lazy("unpaid order"), ""),
-    "products": (gettext_lazy("purchases of a product"), gettext_lazy("purchase of a product"),
-                 gettext_lazy("money from products")),
-    "units": ("", "", gettext_lazy("units bought")),
-    "events": (gettext_lazy("events"), gettext_lazy("event"), gettext_lazy("value of events")),
-    "touches": (gettext_lazy("visits and contacts"), gettext_lazy("visit or contact"), ""),
-    "messages": (gettext_lazy("messages from us"), gettext_lazy("message from us"), ""),
-    "feedback": (gettext_lazy("answers"), gettext_lazy("answer"), pgettext_lazy("feedback", "score given")),
-    "contracts": (gettext_lazy("running subscriptions"), "", ""),
-    "contract_changes": (gettext_lazy("subscription changes"), gettext_lazy("subscription change"), ""),
-    "usage": (gettext_lazy("usage records"), gettext_lazy("use"), gettext_lazy("usage")),
-}  # fmt: skip
+    "orders": (
+        pgettext_lazy("counted", "orders"),
+        pgettext_lazy("counted", "order"),
+        pgettext_lazy("counted", "money from orders"),
+    ),
+    "refunds": (
+        pgettext_lazy("counted", "refunds"),
+        pgettext_lazy("counted", "refund"),
+        pgettext_lazy("counted", "money given back"),
+    ),
+    "unpaid": (pgettext_lazy("counted", "unpaid orders"), pgettext_lazy("counted", "unpaid order"), ""),
+    "products": (
+        pgettext_lazy("counted", "purchases of a product"),
+        pgettext_lazy("counted", "purchase of a product"),
+        pgettext_lazy("counted", "money from products"),
+    ),
+    "units": ("", "", pgettext_lazy("counted", "units bought")),
+    "events": (
+        pgettext_lazy("counted", "events"),
+        pgettext_lazy("counted", "event"),
+        pgettext_lazy("counted", "value of events"),
+    ),
+    "touches": (pgettext_lazy("counted", "visits and contacts"), pgettext_lazy("counted", "visit or contact"), ""),
+    "messages": (pgettext_lazy("counted", "messages from us"), pgettext_lazy("counted", "message from us"), ""),
+    "feedback": (
+        pgettext_lazy("counted", "answers"),
+        pgettext_lazy("counted", "answer"),
+        pgettext_lazy("counted", "score given"),
+    ),
+    "contracts": ("", "", ""),
+    "contract_changes": (
+        pgettext_lazy("counted", "subscription changes"),
+        pgettext_lazy("counted", "subscription change"),
+        "",
+    ),
+    "usage": (
+        pgettext_lazy("counted", "usage records"),
+        pgettext_lazy("counted", "use"),
+        pgettext_lazy("counted", "usage"),
+    ),
+}
 COLUMNS = {
     "channel": gettext_lazy("Channel"), "market": gettext_lazy("Market"), "source": gettext_lazy("Source"),
     "product": gettext_lazy("Product"), "name": gettext_lazy("Event"), "kind": gettext_lazy("Kind"),
@@ -73,7 +100,8 @@ def measured(fact: str, measure: str) -> str:
     """A measure of a fact in words."""
     many, one, value = COUNTED[fact]
     texts = {
-        "count": _("Number of %(many)s"), "running": _("Number of %(many)s"), "days": _("Days with %(many)s"),
+        "count": _("Number of %(many)s"), "running": _("Number of running subscriptions"),
+        "days": _("Days with %(many)s"),
         "last": _("Days since the last %(one)s"), "first": _("Days since the first %(one)s"),
         "sum": _("Total: %(value)s"), "average": _("Average: %(value)s"), "lowest": _("Lowest: %(value)s"),
         "highest": _("Highest: %(value)s"), "latest": _("Latest: %(value)s"),
@@ -135,13 +163,30 @@ def _words() -> dict[str, str]:
     """The words of the form."""
     currency = settings.COMPANY.currency
     return {
-        "all": _("All of these hold"), "any": _("Any of these holds"), "none": _("None of these holds"),
-        "add": _("Add a condition"), "group": _("Add a group"), "remove": _("Remove this condition"),
-        "removeGroup": _("Remove this group"), "what": _("What about"), "how": _("Comparison"),
-        "value": _("Value"), "to": _("to"), "anything": _("any"), "ever": _("ever"),
-        "last": _("in the last … days"), "earlier": _("… to … days ago"), "dates": _("between two dates"),
-        "days": _("days"), "when": _("When"), "and": _("and"), "or": _("or"), "yes": _("yes"), "no": _("no"),
-        "several": _("several, with commas between"), "money": currency, "percent": "%", "from": _("from"),
-        "until": _("until"), "narrow": _("only"), "choose": _("Choose one"), "notFits": _("Not this group"),
+        "all": _("All of these hold"),
+        "any": _("Any of these holds"),
+        "none": _("None of these holds"),
+        "add": _("Add a condition"),
+        "group": _("Add a group"),
+        "remove": _("Remove this condition"),
+        "removeGroup": _("Remove this group"),
+        "what": _("What about"),
+        "how": pgettext("rule", "Comparison"),
+        "value": pgettext("rule", "Value"),
+        "to": pgettext("rule", "to"),
+        "anything": pgettext("rule", "any"),
+        "ever": pgettext("rule", "ever"),
+        "last": _("in the last … days"),
+        "earlier": _("… to … days ago"),
+        "dates": _("between two dates"),
+        "days": pgettext("rule", "days"),
+        "when": pgettext("rule", "When"),
+        "yes": pgettext("rule", "yes"),
+        "no": pgettext("rule", "no"),
+        "several": _("several, with commas between"),
+        "money": currency,
+        "percent": "%",
+        "from": pgettext("rule", "from"),
+        "until": pgettext("rule", "until"),
         "kept": _("This part was written by hand and stays as it is."),
-    }  # fmt: skip
+    }
