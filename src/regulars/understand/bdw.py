@@ -232,4 +232,4 @@ def _cells(contracts: Any) -> tuple[Vector, NDArray[np.bool_], Vector]:
     if np.any(n < 0) or not np.any(n > 0):
         raise ValueError("weights must not be negative, and some must be positive")
     cells, at = np.unique(np.stack([t, left]), axis=1, return_inverse=True)
-    return cells[0], cells[1] > 0, np.bincount(at, n)
+    return cells[0], cells[1] > 0, np.bincount(at, n).astype(np.float64)

@@ -209,7 +209,7 @@ def _cells(summary: Any) -> tuple[Vector, Vector, Vector, Vector]:
     if np.any(weight < 0) or not np.any(weight > 0):
         raise ValueError("weights must not be negative, and some must be positive")
     cells, at = np.unique(np.stack([x, tx, n]), axis=1, return_inverse=True)
-    return cells[0], cells[1], cells[2], np.bincount(at, weight)
+    return cells[0], cells[1], cells[2], np.bincount(at, weight).astype(np.float64)
 
 
 def _broadcast(*values: ArrayLike) -> list[Vector]:

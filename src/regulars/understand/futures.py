@@ -8,8 +8,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from regulars.understand.bgnbd import BetaGeo
 from regulars.understand.gamma_gamma import GammaGamma
+from regulars.understand.latent_attrition import LatentAttrition
 
 Vector = NDArray[np.float64]
 AGES = 6
@@ -19,9 +19,9 @@ AGES = 6
 class Futures:
     r"""Sorted draws of the purchases and the money of customers who are alive.
 
-    Given alive, the number of purchases in a time t depends on (x, T) only: the
-    smaller of Poisson(lambda t), lambda ~ Gamma(r + x, alpha + T), and the
-    purchase after which the customer leaves, Geometric(p), p ~ Beta(a, b + x).
+    Given alive, the number of purchases in a time t depends on (x, T) only: for
+    BG/NBD the smaller of Poisson(lambda t), lambda ~ Gamma(r + x, alpha + T), and
+    the purchase after which the customer leaves, Geometric(p), p ~ Beta(a, b + x).
     Under Gamma-Gamma the money of N purchases is
 
     .. math:: S = (v + x\,m)\;\frac{Gamma(pN)}{Gamma(q + p x)} = (v + x m)\,R
@@ -45,11 +45,11 @@ class Futures:
 
     @classmethod
     def simulate(
-        cls, model: BetaGeo, spend: GammaGamma | None, x: Vector, T: Vector, t: float, draws: int, seed: int
+        cls, model: LatentAttrition, spend: GammaGamma | None, x: Vector, T: Vector, t: float, draws: int, seed: int
     ) -> Self:
         """Draw the futures of all customers with these frequencies and ages over a time t."""
         rng = np.random.default_rng(seed)
-        r, alpha, a, b = model.draw_parameters(draws, rng).T
+        parameters = model.draw_parameters(draws, rng)
         p, q, v = (spend.draw_parameters(draws, rng) if spend else np.ones((draws, 3))).T
         centre = spend.parameters_ if spend else np.ones(3)
         mean = spend.mean_ if spend else 1.0
@@ -64,10 +64,7 @@ class Futures:
         money = np.empty((len(distinct), AGES, draws), dtype=np.float32)
         for i, count in enumerate(distinct):
             age = np.exp(log_age[i])[:, None] - model.alpha_
-            rate = rng.standard_gamma(r + count) / (alpha + age)
-            leave = rng.beta(a, b + count + model._shift)
-            stay = np.ceil(np.log1p(-rng.random(draws)) / np.log1p(-np.clip(leave, 1e-12, 1 - 1e-12)))
-            n = np.minimum(rng.poisson(np.minimum(rate * t, 1e9)), np.maximum(stay, 1.0))
+            n = model.draw_purchases(parameters, t, float(count), age, rng)
             scale = (v + p * count * mean) / (centre[2] + centre[0] * count * mean)
             ratio = rng.standard_gamma(p * n) / rng.standard_gamma(q + p * count) * scale
             purchases[i] = np.sort(n, axis=1)

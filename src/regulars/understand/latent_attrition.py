@@ -254,7 +254,8 @@ class LatentAttrition(BaseEstimator):  # type: ignore[misc]
             middle = np.floor((low + high) / 2.0)
             short = alive * self._at_least(middle + 1.0, t, x, T) > 1.0 - q
             low, high = np.where(short, middle, low), np.where(short, high, middle)
-        return np.asarray(high)
+        # Below 0 the bisection compares with P(alive), not with certainty.
+        return np.asarray(np.maximum(high, 0.0))
 
 
 def columns(rfm: Any) -> tuple[Vector, Vector, Vector, Vector | None]:

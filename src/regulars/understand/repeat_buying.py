@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,65 +13,74 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
 from regulars.understand.bgnbd import BetaGeo
-from regulars.understand.cards import Holdout, compare
+from regulars.understand.cards import Holdout
+from regulars.understand.correction import Correction
 from regulars.understand.day_cells import DayCells
 from regulars.understand.gamma_gamma import GammaGamma
+from regulars.understand.latent_attrition import LatentAttrition
 from regulars.understand.mbgnbd import ModifiedBetaGeo
+from regulars.understand.pareto_nbd import ParetoNBD
+from regulars.understand.rolling import Rolling, fit_firmly, rolling_holdout
 
 Vector = NDArray[np.float64]
-VERSION = "1"
-MODELS: dict[str, type[BetaGeo]] = {m.name: m for m in (ModifiedBetaGeo, BetaGeo)}
+VERSION = "2"
+# In order of preference: the first is kept unless another one is clearly better.
+MODELS: dict[str, type[LatentAttrition]] = {m.name: m for m in (ModifiedBetaGeo, BetaGeo, ParetoNBD)}
 
 # Below these the likelihood is so flat that a maximum says more about luck than about customers.
 FEWEST_CUSTOMERS, FEWEST_REPEAT_BUYERS = 30, 10
-# A holdout with fewer customers or purchases cannot tell two models apart.
-FEWEST_HELD_OUT, FEWEST_PURCHASES = 50, 20
 
 
-def fit_repeat_buying(
-    cells: DayCells, table: pa.Table, choice: str = "auto"
-) -> tuple[BetaGeo, Holdout | None, tuple[str, ...]]:
-    """The model of repeat buying on all days, its holdout result, and limits as codes.
+@dataclass(frozen=True)
+class RepeatBuying:
+    """The model fitted on all days, the tests that chose it (None: too short a history), and limits as codes."""
 
-    ``choice`` "auto" takes MBG/NBD unless BG/NBD's absolute error on the last
-    third of the days is smaller by more than 1 % and by more than one standard
-    error of the difference between the two.
+    model: LatentAttrition
+    rolling: Rolling | None
+    limits: tuple[str, ...]
+
+    @property
+    def correction(self) -> Correction:
+        """Factors on its expected purchases; none without tests."""
+        return self.rolling.correction if self.rolling else Correction()
+
+
+def choose_and_fit(cells: DayCells, table: pa.Table, choice: str = "auto") -> RepeatBuying:
+    """The model of repeat buying on all days.
+
+    ``choice`` "auto" keeps MBG/NBD unless BG/NBD or Pareto/NBD foretold better
+    from several past days (``rolling_holdout``). Raises ``ValueError`` for an
+    unknown choice.
     """
     if choice != "auto" and choice not in MODELS:
         raise ValueError(f"model is 'auto', {', '.join(repr(m) for m in MODELS)}, not {choice!r}")
     limits: list[str] = []
     repeat = int(pc.sum(pc.greater(table.column("frequency"), 0)).as_py() or 0)
     few = table.num_rows < FEWEST_CUSTOMERS or repeat < FEWEST_REPEAT_BUYERS
-    holdout, name = None, ModifiedBetaGeo.name if choice == "auto" else choice
+    name = ModifiedBetaGeo.name if choice == "auto" else choice
+    rolling = None
     if few:
         limits.append("too_few_customers")
     else:
-        tried = _tried(cells, MODELS if choice == "auto" else {choice: MODELS[choice]})
-        if tried:
-            if choice == "auto":
-                name = _choice(tried)
-            holdout = compare(*tried[name])
-        else:
+        rolling = rolling_holdout(cells, MODELS if choice == "auto" else {choice: MODELS[choice]})
+        if rolling is None:
             limits.append("history_too_short_to_test")
+        else:
+            name = rolling.chosen
     model, weak = fit_firmly(MODELS[name], table, few)
     if weak and not few:
         limits.append("weak_fit")
-    if holdout is not None and holdout.mae >= holdout.naive_mae:
+    if rolling is not None and rolling.holdout.mae >= rolling.holdout.naive_mae:
         limits.append("no_better_than_the_past_pace")
-    return model, holdout, tuple(limits)
+    return RepeatBuying(model, rolling, tuple(limits))
 
 
-def fit_firmly(kind: type[BetaGeo], table: Any, few: bool = False) -> tuple[BetaGeo, bool]:
-    """Maximum likelihood, or, when that is not pinned down, drawn to a typical shop; says whether it was drawn."""
-    if not few:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            model = kind().fit(table)
-        if model.converged_ and np.all(np.isfinite(model.covariance_)):
-            return model, False
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return kind(penalizer=1.0).fit(table), True
+def fit_repeat_buying(
+    cells: DayCells, table: pa.Table, choice: str = "auto"
+) -> tuple[LatentAttrition, Holdout | None, tuple[str, ...]]:
+    """The model of ``choose_and_fit``, its holdout result and its limits."""
+    found = choose_and_fit(cells, table, choice)
+    return found.model, found.rolling.holdout if found.rolling else None, found.limits
 
 
 def fit_spend(cells: DayCells, table: pa.Table) -> tuple[GammaGamma | None, tuple[str, ...]]:
@@ -98,42 +108,21 @@ def fit_spend(cells: DayCells, table: pa.Table) -> tuple[GammaGamma | None, tupl
         )
 
 
-def _tried(cells: DayCells, models: dict[str, type[BetaGeo]]) -> dict[str, tuple[Vector, Vector, Vector, int]]:
-    """Per model: forecast, actual and naive purchases of each customer, and the days held out."""
-    first = int(cells.day.min())
-    days = (cells.last_day - first) // 3
-    split = cells.last_day - days
-    past = cells.day <= split
-    early = DayCells(cells.customers, cells.code[past], cells.day[past], cells.orders[past], cells.amount[past], split)
-    codes = early.code[early.starts]
-    actual_all = np.bincount(cells.code[~past], minlength=len(cells.customers)).astype(np.float64)
-    x, tx, T = summary_in_order(early)
-    actual = actual_all[codes]
-    if days < 28 or len(codes) < FEWEST_HELD_OUT or actual.sum() < FEWEST_PURCHASES or np.sum(x > 0) < FEWEST_PURCHASES:
-        return {}
-    naive = x * days / np.maximum(T, 1.0)
-    tried = {}
-    for name, kind in models.items():
-        model, _ = fit_firmly(kind, {"frequency": x, "recency": tx, "T": T})
-        tried[name] = (model.conditional_expected_purchases(float(days), x, tx, T), actual, naive, days)
-    return tried
-
-
-def summary_in_order(cells: DayCells) -> tuple[Vector, Vector, Vector]:
-    """Frequency, recency and T in the order of the customer codes."""
-    starts = cells.starts
-    counts = np.diff(np.append(starts, len(cells.code)))
-    first, last = cells.day[starts], cells.day[starts + counts - 1]
+def card_metrics(rolling: Rolling | None) -> tuple[tuple[str, float, float | None, float | None], ...]:
+    """What the tests said, for the model card."""
+    if rolling is None:
+        return ()
     return (
-        (counts - 1).astype(np.float64),
-        (last - first).astype(np.float64),
-        (cells.last_day - first).astype(np.float64),
+        ("total_bias", rolling.holdout.bias, None, None),
+        ("total_bias_uncorrected", rolling.bias_before, None, None),
+        ("mae_expected", rolling.holdout.mae, None, None),
+        ("mae_likely", rolling.likely_mae, None, None),
+        ("correction", rolling.correction.overall, None, None),
+        *((f"log_score_{t.model}_{t.days}", t.log_score, None, None) for t in rolling.trials),
     )
 
 
-def _choice(tried: dict[str, tuple[Vector, Vector, Vector, int]]) -> str:
-    modified, plain = (np.abs(tried[k][0] - tried[k][1]) for k in (ModifiedBetaGeo.name, BetaGeo.name))
-    gain = modified - plain
-    error = float(gain.std(ddof=1)) / np.sqrt(len(gain))
-    better = float(gain.mean()) > max(error, 0.01 * float(modified.mean()))
-    return BetaGeo.name if better else ModifiedBetaGeo.name
+def parameters_of(*models: Any) -> tuple[tuple[str, float, float | None], ...]:
+    """(name, estimate, standard error) of every parameter."""
+    found = [(k, getattr(m, f"{k}_"), e) for m in models if m is not None for k, e in m.standard_errors_.items()]
+    return tuple((k, float(v), float(e) if np.isfinite(e) else None) for k, v, e in found)
