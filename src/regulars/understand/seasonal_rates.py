@@ -75,10 +75,10 @@ def months(day: Days) -> Days:
 
 @dataclass(frozen=True)
 class Regression:
-    """Effects (logarithms) with their standard errors, the deviance and the overdispersion."""
+    """Effects (logarithms) with their covariance, the deviance and the overdispersion."""
 
     effects: Vector
-    errors: Vector
+    covariance: Vector
     deviance: float
     dispersion: float
 
@@ -86,8 +86,8 @@ class Regression:
 def regress(count: Vector, expected: Vector, design: Vector, penalizer: float) -> Regression:
     """Poisson regression ``ln E[count] = ln expected + c + design @ effects`` with a ridge on the effects.
 
-    Standard errors are widened by the square root of Pearson's overdispersion:
-    days differ by more than luck, and weekday effects must not be found in that.
+    The covariance is widened by Pearson's overdispersion: days differ by more
+    than luck, and weekday effects must not be found in that.
     """
     offset = np.log(np.maximum(expected, 1e-12))
     X = np.column_stack([np.ones(len(count)), design])
@@ -107,8 +107,7 @@ def regress(count: Vector, expected: Vector, design: Vector, penalizer: float) -
         surprise = np.where(count > 0, count * np.log(count / mean), 0.0) - (count - mean)
     free = max(len(count) - X.shape[1], 1)
     dispersion = max(1.0, float(np.sum((count - mean) ** 2 / mean)) / free)
-    errors = np.sqrt(np.maximum(np.diag(top.covariance), 0.0) * dispersion)
-    return Regression(top.place[1:], errors[1:], 2.0 * float(surprise.sum()), dispersion)
+    return Regression(top.place[1:], top.covariance[1:, 1:] * dispersion, 2.0 * float(surprise.sum()), dispersion)
 
 
 def worth_keeping(
@@ -131,11 +130,14 @@ def told(names: Sequence[tuple[str, str]], found: Regression, days: Vector) -> t
     factors = []
     for kind in dict.fromkeys(k for k, _ in names):
         rows = [i for i, (k, _) in enumerate(names) if k == kind]
-        middle = 0.0
+        effects, contrast = found.effects[rows], np.eye(len(rows))
         if kind != "holiday":
-            middle = float(np.log(np.average(np.exp(found.effects[rows]), weights=days[rows])))
-        for i in rows:
-            effect, wide = found.effects[i] - middle, 1.645 * found.errors[i]
+            # Only differences between weekdays are known: their level is one with that of all days.
+            share = days[rows] * np.exp(effects) / np.sum(days[rows] * np.exp(effects))
+            effects = effects - np.log(np.average(np.exp(effects), weights=days[rows]))
+            contrast = contrast - share
+        errors = np.sqrt(np.maximum(np.diag(contrast @ found.covariance[np.ix_(rows, rows)] @ contrast.T), 0.0))
+        for i, effect, wide in zip(rows, effects, 1.645 * errors, strict=True):
             usual, low, high = np.exp([effect, effect - wide, effect + wide]).tolist()
             factors.append(Factor(kind, names[i][1], usual, low, high, int(days[i])))
     return tuple(factors)
