@@ -16,6 +16,7 @@ from regulars.understand.affinity_quality import HeldOut, held_out
 from regulars.understand.cards import ModelCard
 from regulars.understand.days import day_number
 from regulars.understand.ease import EASE
+from regulars.understand.itemsets import incidence
 from regulars.understand.next_orders import Follows, follows, renewing
 from regulars.understand.ownership import Ownership
 from regulars.understand.popularity import ContentNeighbours
@@ -23,7 +24,7 @@ from regulars.understand.purchase_lines import Purchases, purchases
 from regulars.understand.view import View
 
 # The most products the weights are learnt for inside a turn: the time grows with the cube.
-WEIGHED = 500
+WEIGHED, MATRIX = 500, 10
 SHOWN_RULES, SHOWN_PRODUCTS, NEAREST = 60, 400, 12
 LEAST_ORDERS, LEAST_TOGETHER = 20, 10
 # An order of more products than this is a delivery to a shop, not a choice of what goes together.
@@ -57,6 +58,16 @@ class Sold:
 
 
 @dataclass(frozen=True)
+class Pair:
+    """Of the orders with ``product``, the share that holds ``then`` too."""
+
+    product: str
+    then: str
+    orders: int
+    share: float
+
+
+@dataclass(frozen=True)
 class AffinityBoard:
     """The page "what next".
 
@@ -71,6 +82,7 @@ class AffinityBoard:
     together: float
     rules: tuple[Rule, ...]
     unproven: int
+    matrix: tuple[Pair, ...]
     products: tuple[Sold, ...]
     more_products: int
     near: dict[str, tuple[tuple[str, float], ...]]
@@ -108,7 +120,9 @@ def affinity_board(view: View) -> AffinityBoard | None:
     days = 90
     return AffinityBoard(
         unit=unit, orders=bought.orders, people=len(bought.people), together=_together(bought), rules=rules,
-        unproven=unproven, products=products, more_products=int((orders > 0).sum()) - len(products),
+        unproven=unproven,
+        matrix=_matrix(bought, unit, top[:MATRIX]), products=products,
+        more_products=int((orders > 0).sum()) - len(products),
         near=_near(model, [p.product for p in products], view.products),
         follows=follows(bought, until=today, days=days, skip=renews), follow_days=days,
         segments=made.segments, horizon_days=made.horizon_days, left_out=made.left_out, nothing_left=made.nothing_left,
@@ -171,6 +185,21 @@ def _one_way(rules: pa.Table) -> pa.Table:
 
 def _sides(rules: pa.Table) -> list[tuple[str, str]]:
     return list(zip(rules["product"].to_pylist(), rules["then"].to_pylist(), strict=True))
+
+
+def _matrix(bought: Purchases, unit: str, some: NDArray[np.int64]) -> tuple[Pair, ...]:
+    """The best sellers against each other; ``orders`` are people where rules count people."""
+    rows = bought.known() if unit == "people" else bought
+    basket = rows.who if unit == "people" else rows.order
+    table = incidence(basket, rows.what, int(basket.max(initial=-1)) + 1, len(bought.products))[:, some]
+    both = np.asarray((table.T @ table).toarray())
+    each, names = both.diagonal(), [bought.products[i] for i in some]
+    return tuple(
+        Pair(names[i], names[j], int(both[i, j]), float(both[i, j] / each[i]))
+        for i in range(len(some))
+        for j in range(len(some))
+        if i != j and each[i]
+    )
 
 
 def _near(model: EASE, shown: list[str], products: pa.Table) -> dict[str, tuple[tuple[str, float], ...]]:

@@ -46,6 +46,7 @@ LOOP = (
         Link(_("People"), "people:list"), Link(_("Companies"), "people:companies"),
         Link(_("Segments"), "segments:list"), Link(_("Lifecycle"), "lifecycle:lifecycle"),
         Link(_("Leaving"), "churn:churn"),
+        Link(_("What next"), "affinity:affinity"),
     )),
     Section("decide", _("Decide"), icon="scale", links=(Link(_("Plan"), "plans:plan"),)),
     Section("act", _("Act"), icon="send", links=(Link(_("Messages"), "outbox:list"),)),

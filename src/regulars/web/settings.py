@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "regulars.web.plans",
     "regulars.web.outbox",
     "regulars.web.segments",
+    "regulars.web.affinity",
     "regulars.web.lifecycle",
     "regulars.web.churn",
     "regulars.web.cards",

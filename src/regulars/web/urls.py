@@ -13,6 +13,7 @@ ROOMS = (
     ("collect/imports/", "regulars.web.imports"),
     ("understand/", "regulars.web.people"),
     ("understand/segments/", "regulars.web.segments"),
+    ("understand/affinity/", "regulars.web.affinity"),
     ("understand/lifecycle/", "regulars.web.lifecycle"),
     ("understand/churn/", "regulars.web.churn"),
     ("decide/plan/", "regulars.web.plans"),

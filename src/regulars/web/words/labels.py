@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from regulars.web.words import leaving
+from regulars.web.words import leaving, what_next
 from regulars.web.words.kpis import kpi_title
 
 LABELS = {
@@ -111,13 +111,15 @@ LABELS = {
         "segment_restore": _("Segment brought back"),
         "message_requeue": _("Message queued again"), "message_cancel": _("Message cancelled"),
     },
-    "model": {**leaving.MODELS, "clv": _("Customer value and risk of leaving"), "kmeans": _("Groups by behaviour"),
-        "lifecycle": _("Lifecycle and next state")},
+    "model": {
+        **leaving.MODELS, **what_next.MODELS, "clv": _("Customer value and risk of leaving"),
+        "kmeans": _("Groups by behaviour"), "lifecycle": _("Lifecycle and next state")},
     "learner": leaving.LEARNERS,
     "aim": leaving.AIMS,
-    "metric": leaving.METRICS,
+    "metric": {**what_next.METRICS, **leaving.METRICS},
     "feature": {
         **leaving.FEATURES,
+        **what_next.FEATURES,
         "frequency": _("number of repeat orders"), "recency": _("time of the last order"), "T": _("time as a customer"),
         "monetary": _("value of a repeat order"), "days_since_last": _("days since the last order"),
         "orders": _("number of orders"), "spent": _("money spent"),

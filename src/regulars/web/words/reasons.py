@@ -154,6 +154,25 @@ WORDS: dict[str, Words] = {
     "worker_lost": Words(_("The program stopped while sending; whether it arrived is not known.")),
     "gave_up": Words(_("Tried several times without success.")),
     "owner": Words(_("You decided so.")),
+    # understand: what next
+    "because_bought": Words(_("Because they bought %(value)s."), "text"),
+    "within_days": Words(_("Within the next %(value)s days.")),
+    "usual_rhythm": Words(_("From how often and how lately they buy.")),
+    "popular_in": Words(_("What first customers from %(value)s buy most."), "channel"),
+    "popular": Words(_("What first customers buy most.")),
+    "not_for_sale": Words(_("Nothing one can offer: it comes by itself.")),
+    "category_excluded": Words(_("You excluded the category.")),
+    "out_of_stock": Words(_("Out of stock.")),
+    "already_owned": Words(_("They have it, and one does not buy it twice.")),
+    "no_consent": Words(_("No consent to be written to.")),
+    "rare_products_left_out": Words(_("%(value)s rare products are not weighed; names that resemble them are used.")),
+    "products_learnt_by_category": Words(_("Too many products for one model: learnt by category.")),
+    "too_few_to_choose_penalty": Words(_("Too few purchases to tune the model; it is kept cautious.")),
+    "large_orders_left_out": Words(
+        _("%(value)s orders of more than a hundred products are left out of what is bought together.")
+    ),
+    "rules_cut_at_size": Words(_("Only rules of up to %(value)s products were looked for.")),
+    "too_few_orders": Words(_("Few orders so far, so hardly anything can be told from luck.")),
     # act: the assistant
     "answered": Words(_("Answered.")),
     "empty": Words(_("There was no question.")),

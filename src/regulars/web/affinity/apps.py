@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class AffinityConfig(AppConfig):
+    name = "regulars.web.affinity"
