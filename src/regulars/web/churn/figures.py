@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -26,7 +27,8 @@ def map_chart(body: dict[str, Any]) -> charts.Chart:
     )  # fmt: skip
     chart.option["xAxis"] |= {"min": 0, "max": 1}
     # Worth spans orders of magnitude: on a plain axis a few whales press everybody to the floor.
-    chart.option["yAxis"] |= {"type": "log", "min": max(1, min((r[2] for r in rows if r[2] > 0), default=1))}
+    lowest = min((r[2] for r in rows if r[2] > 0), default=1)
+    chart.option["yAxis"] |= {"type": "log", "min": max(1, 10 ** int(math.log10(max(lowest, 1))))}
     chart.option["series"][0]["data"] = [d for d in chart.option["series"][0]["data"] if d[1] > 0]
     chart.option["series"][0]["markLine"] = {"silent": True, "symbol": "none", "label": {"show": False},
                                              "data": [{"yAxis": max(float(major(body["worth_cut"])), 1.0)}]}  # fmt: skip
@@ -50,7 +52,7 @@ def survival_chart(body: dict[str, Any]) -> charts.Chart | None:
     chart = charts.line(
         "survival", _("How long contracts last"), [("0", 1.0, 1.0, 1.0), *rows],
         charts.Axis(_("Periods since the start"), "text"), charts.Axis(_("Still there"), "percent"), band=True,
-        note=_("Counted over all contracts that ever began (Kaplan and Meier), with the range nine times out of ten."),
+        note=_("Counted over all contracts that ever began (Kaplan and Meier); the band holds nine times out of ten."),
     )  # fmt: skip
     chart.option["yAxis"] |= {"min": 0, "max": 1}
     return chart

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from regulars.web import charts
 from regulars.web.words.amounts import number_text, percent_text
 from regulars.web.words.labels import label
+from regulars.web.words.leaving import PURPOSES
 from regulars.web.words.reasons import sentences
 
 
@@ -25,6 +26,10 @@ class Shown:
     verdict: list[str]
     chart: charts.Chart | None
     limits: list[str]
+    metrics: list[tuple[str, str, str]]
+    told: charts.Chart | None
+    groups: list[dict[str, Any]]
+    data: list[str]
 
 
 def shown(card: Any) -> Shown:
@@ -33,14 +38,55 @@ def shown(card: Any) -> Shown:
     purposes = {
         "clv": _("Foretells how often each customer will still order and what that is worth."),
         "kmeans": _("Groups customers who bought alike, without rules made beforehand."),
+        **PURPOSES,
     }
     return Shown(
-        label("model", card.model), purposes.get(card.model, ""), card,
+        label("model", card.model), str(purposes.get(card.model, "")), card,
         [label("feature", f) for f in body.get("features", ())],
         [(name, figure(value), figure(error)) for name, value, error in body["parameters"]],
         verdict(body.get("holdout")), calibration(card.model, body.get("holdout")),
-        sentences(body.get("limits") or []),
+        sentences(body.get("limits") or []), metrics(body.get("metrics") or ()),
+        chances(card.model, body.get("calibration") or ()), groups(body.get("groups") or ()), data(body.get("data")),
     )  # fmt: skip
+
+
+def metrics(rows: Any) -> list[tuple[str, str, str]]:
+    """Each measure of the held-out part with its range."""
+    found = []
+    for name, value, low, high in rows:
+        if value is not None and value == value:
+            known = low is not None and high is not None and low == low
+            found.append((label("metric", name), figure(value), f"{figure(low)}–{figure(high)}" if known else ""))
+    return found
+
+
+def chances(model: str, bins: Any) -> charts.Chart | None:
+    """Tenths by the chance told: foretold beside what came, as shares."""
+    rows = [(str(i), round(b["forecast"], 4), round(b["actual"], 4)) for i, b in enumerate(bins, start=1)]
+    if not rows or max(max(r[1:]) for r in rows) > 1.0:
+        return None
+    chart = charts.bar(
+        f"chances-{model}", _("Foretold and real, by tenth of the customers"), rows,
+        charts.Axis(_("Tenth, the highest chance first"), "text"),
+        [charts.Axis(_("Foretold"), "percent"), charts.Axis(_("Real"), "percent")],
+    )  # fmt: skip
+    chart.option["yAxis"]["name"] = ""
+    return chart
+
+
+def groups(rows: Any) -> list[dict[str, Any]]:
+    """How each group was treated; ``off`` where chance alone does not explain the gap."""
+    found = []
+    for g in rows:
+        name = label("channel", g["group"]) if g["by"] == "channel" else g["group"]
+        by = label("feature", g["by"]) if g["by"] != "channel" else _("Channel")
+        found.append({**g, "by": by, "name": name or _("unknown"), "off": g["low"] > 0 or g["high"] < 0})
+    return found
+
+
+def data(said: str | None) -> list[str]:
+    """The tables a model learnt from."""
+    return [part.strip() for part in (said or "").split(",") if part.strip()]
 
 
 def figure(value: float | None) -> str:

@@ -24,7 +24,8 @@ PURPOSES = {
 }
 METRICS = {
     "auc": _("Ranking (AUC)"), "brier": _("Mean squared error of the chance (Brier)"),
-    "calibration_error": _("Calibration error"), "calibration_noise": _("Calibration error of the truth itself, by luck"),
+    "calibration_error": _("Calibration error"),
+    "calibration_noise": _("Calibration error of the truth itself, by luck"),
     "lift_10": _("Buyers in the best tenth, against by lot"),
 }  # fmt: skip
 # Of contracts: value kinds as in ``reasons.written``.
@@ -43,7 +44,8 @@ CONTRACT = {
     "language": (_("the language"), "text"),
 }
 CUSTOMER = {
-    "recency": _("days since the last order"), "age": _("time as a customer"), "purchases": _("number of purchase days"),
+    "recency": _("days since the last order"), "age": _("time as a customer"),
+    "purchases": _("number of purchase days"),
     "own_gap": _("own rhythm"), "overdue": _("silence against the own rhythm"),
     "value_per_order": _("value of an order"), "last_value": _("value of the last order"),
     "orders": _("number of orders"), "spent": _("money spent"),
