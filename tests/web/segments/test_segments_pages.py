@@ -102,8 +102,9 @@ def test_the_pages_cost_a_fixed_number_of_queries(owner, segments, django_assert
     # session, user; segments; frame: job, turn, plan, its sums, imports (the spread is kept until the next turn)
     with django_assert_max_num_queries(9):
         get(owner)
-    # beside them people with a value, people without, and one step of the index a channel for the filter
-    with django_assert_max_num_queries(16):
+    # beside them people with a value, people without, one step of the index a channel for the filter, what to do,
+    # and the persona
+    with django_assert_max_num_queries(18):
         get(owner, "/understand/segments/rules/champions/")
 
 
@@ -120,3 +121,30 @@ def test_nobody_reads_without_logging_in(client, db, home):
 
 def test_an_empty_home_says_how_to_begin(owner, home):
     assert "导入文件" in get(owner)
+
+
+def test_a_segment_is_shown_as_a_person(owner, segments):
+    from regulars.web.findings.models import Finding
+
+    who = PersonScore.objects.order_by("person_id").first().person_id
+    lift = {"attribute": "channel", "value": "social", "count": 30, "share": 0.5, "everybody": 0.2, "lift": 2.5,
+            "low": 2.0, "high": 3.0}  # fmt: skip
+    one = {
+        "key": "champions", "lifts": [lift, lift | {"attribute": "market", "value": "CN", "lift": 0.5}],
+        "channels": [["social", 0.5]], "states": [["loyal", 0.9]],
+        "products": [{"product": "T-1", "share": 0.4, "everybody": 0.1, "lift": 4.0}],
+        "voice": [{"kind": "csat", "marks": 31, "mean": 4.6, "low": 4.5, "high": 4.7, "everybody": 4.1}],
+        "typical": who, "limits": ["few_people"],
+    }  # fmt: skip
+    body = {"personas": {"rules": [one], "clusters": [one | {"key": "k0"}]}, "titles": {"T-1": "Oolong"},
+            "made_by": "personas/1"}  # fmt: skip
+    Finding.objects.create(topic="personas", body=body, made_at=segments.made_at)
+    page = get(owner, "/understand/segments/rules/champions/", "en")
+    for text in ("came by Social more often: 50% (all 20%)", "fewer in the market CN", "Oolong", "31 marks",
+                 "Few people", f"/people/{who}/"):  # fmt: skip
+        assert text in page
+    page = get(owner, "/understand/segments/clusters/k0/")
+    assert "更多来自" in page
+    # A group found by behaviour takes the advice of the state most of them are in.
+    assert "请他们带朋友来" in page
+    assert "Oolong" not in get(owner, "/understand/segments/rules/new/")

@@ -43,10 +43,15 @@ def flow_chart(body: dict[str, Any], span: int) -> charts.Chart:
     order = {key: i for i, key in enumerate(("", *STATES))}
     flows = sorted((f for f in body["flows"] if f[0] == span), key=lambda f: (order[f[1]], order[f[2]]))
     rows = [(f"{word(a)} · {then}", f"{word(b)} · {now}", n) for _span, a, b, n in flows]
-    return charts.sankey(
+    chart = charts.sankey(
         "flow", _("Who moved where"), rows, empty=_("Drawn as soon as there are two month ends."),
         note=_("Every line is a number of customers; its thickness says how many."),
     )  # fmt: skip
+    series = chart.option["series"][0]
+    names = {n["name"] for n in series["data"]}
+    told = [f"{word(key)} · {when}" for when in (then, now) for key in order]
+    series |= {"data": [{"name": name} for name in told if name in names], "layoutIterations": 0}
+    return chart
 
 
 def sizes_chart(body: dict[str, Any]) -> charts.Chart:
@@ -60,6 +65,8 @@ def sizes_chart(body: dict[str, Any]) -> charts.Chart:
     )  # fmt: skip
     for one in chart.option["series"]:
         one["stack"] = "all"
+        # The look of a bar is one colour; states need one each.
+        del one["role"]
     chart.option["yAxis"]["name"] = _("Customers")
     return chart
 
