@@ -91,7 +91,7 @@ class AdoptionHazard(BaseEstimator):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Panel:
-    """A row per person and period while they have not adopted: who, when, in which group, exposure, and whether then."""
+    """A row per person and period while they have not adopted: who, when, which group, exposure, whether then."""
 
     person: Ints
     period: Ints
@@ -132,7 +132,7 @@ def panel(
     names = sparse.coo_array((np.ones(len(a)), (a, b)), shape=(n, n)).tocsr()
     knows = ((names + names.T) > 0).astype(np.float64).tocsr()
     knows.setdiag(0)
-    degree = np.asarray(knows.sum(axis=1)).ravel()
+    degree: Vector = np.asarray(knows.sum(axis=1)).ravel()
     fixed = np.column_stack([np.log1p(np.bincount(a, minlength=n)), np.log1p(np.bincount(b, minlength=n))])
     own = np.zeros((n, 0)) if known is None else np.asarray(known, dtype=np.float64).reshape(n, -1)
     groups = np.zeros(n, dtype=np.int64) if group is None else np.unique(np.asarray(group), return_inverse=True)[1]
