@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 
 from regulars.understand.cards import ModelCard
 from regulars.understand.language import languages, plain
+from regulars.understand.sentiment_card import sentiment_card
 from regulars.understand.sentiment_cold_start import ROOM, STEEP, cold_hits, cold_logit
 from regulars.understand.sentiment_heads import Head, blend, cross_learn, cross_logit, fold_of, learn
 from regulars.understand.sentiment_lexicon import Hit
@@ -34,6 +35,8 @@ class _Tongue:
     labels: Head | None
     blend: Vector
     domains: tuple[str, ...]
+    told: Vector
+    truth: Vector
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,7 @@ class Sentiment(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         told = np.flatnonzero(np.isfinite(y))
         mine = y[told] == 1
         if len(told) < LABELS or mine.all() or not mine.any():
-            return _Tongue(tuple(habits), None, np.array([1.0, 0.0, 0.0]), ())
+            return _Tongue(tuple(habits), None, np.array([1.0, 0.0, 0.0]), (), np.empty(0), np.empty(0))
         names = [d for d in sorted(set(domain)) if d and sum(domain[i] == d for i in told) >= self.domain_min]
         which = np.array([names.index(domain[i]) if domain[i] in names else len(names) for i in told])
         equal = np.ones(len(told))
@@ -141,7 +144,10 @@ class Sentiment(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         out = cross_logit(heads, counts[told], fold[told])
         weights = blend(base[told], out, mine, which, len(names) + 1 if names else 0)
         head = learn(counts[told], mine, equal, self.strength, self.seed)
-        return _Tongue(tuple(habits), head, weights, tuple(names))
+        logit = weights[0] * base[told] + weights[1] * out + weights[2]
+        if names:
+            logit = logit + weights[3 + which]
+        return _Tongue(tuple(habits), head, weights, tuple(names), logit, mine.astype(np.float64))
 
     def decision_function(self, texts: Any, domain: Any = None) -> Vector:
         """Log-odds that each text is positive."""
@@ -198,16 +204,20 @@ class Sentiment(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return _carried(self, said, str(language), hits)[:most]
 
     @property
+    def held_out_(self) -> tuple[Vector, Vector]:
+        """Probability foretold for each labelled text by models that had not seen it, and its label."""
+        every = [one for one in getattr(self, "tongues_", {}).values() if len(one.truth)]
+        if not every:
+            return np.empty(0), np.empty(0)
+        logit = np.concatenate([one.told for one in every])
+        return 1.0 / (1.0 + np.exp(-np.clip(logit, -40, 40))), np.concatenate([one.truth for one in every])
+
+    @property
     def card_(self) -> ModelCard:
         """What an owner should know before believing it."""
-        limits = () if getattr(self, "n_labels_", 0) >= LABELS else ("cold_start",)
-        return ModelCard(
-            model="sentiment", version=f"sentiment/1+{getattr(self, 'n_labels_', 0)}", trained_from=None,
-            trained_to=None, n=getattr(self, "n_texts_", 0),
-            features=("written_word_list", "character_ngrams", "owner_labels"),
-            parameters=(("labels", float(getattr(self, "n_labels_", 0)), None),), holdout=None, limits=limits,
-            data="texts, labels of the owner; a word list written by hand for this program, from no corpus",
-        )  # fmt: skip
+        p, truth = self.held_out_
+        labels = getattr(self, "n_labels_", 0)
+        return sentiment_card(p, truth, self.threshold, texts=getattr(self, "n_texts_", 0), labels=labels)
 
 
 def _read(language: str, texts: list[str]) -> tuple[sparse.csr_matrix, Vector]:

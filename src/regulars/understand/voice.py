@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from scipy.stats import t as student_t
 
 from regulars.lake.frames import same_kind, to_arrow
 from regulars.understand.affinity import wilson
@@ -15,13 +16,18 @@ Vector = NDArray[np.float64]
 Z90 = 1.6448536269514722
 
 
-def voice_summary(feedback: Any) -> Any:
+def voice_summary(feedback: Any, *, population: int | None = None) -> Any:
     """CSAT, review score and NPS per channel and in all, with 90 % intervals.
 
     ``csat`` is the share of answers 4 or 5 of 5 (Wilson interval); ``review``
-    the mean of 1 to 5 (normal interval); ``nps`` is 100 * (share of 9-10 minus
-    share of 0-6), with variance (p + d - (p - d)^2) / n. Scores off their scale
-    are counted in ``off_scale`` and left out.
+    the mean of 1 to 5 (t interval); ``nps`` is 100 * (share of 9-10 minus
+    share of 0-6), its interval from the multinomial variance (p + d - (p - d)^2) / n after
+    three answers are added, 3/4 to either end and 3/2 to the middle, which keeps
+    it honest in small samples. Scores off their scale are counted in ``off_scale`` and left out.
+
+    ``population`` is how many could have answered: an answer from a large part of them is surer, n
+    becomes n (N - 1) / (N - n) (finite population correction).
+    ValueError where it is smaller than the answers of one kind.
 
     Give rows of (kind, score[, channel]); returned are the columns ``kind,
     channel (null for all), n, value, low, high, off_scale``.
@@ -29,6 +35,9 @@ def voice_summary(feedback: Any) -> Any:
     >>> rows = voice_summary({"kind": ["nps"] * 4, "score": [10, 9, 7, 3], "channel": ["web"] * 4})
     >>> rows.to_pylist()[0]["value"]
     25.0
+
+    Source: Wilson (1927); adjusted Wald for NPS, Bonett and Price (2012) as used by Sauro and Lewis (2016);
+    correction, Cochran (1977), section 2.6.
     """
     table = to_arrow(feedback)
     kind = np.asarray(table.column("kind").to_pylist(), dtype=object)
@@ -45,7 +54,7 @@ def voice_summary(feedback: Any) -> Any:
             here = on if one is None else on & (channel == one)
             off = mine & ~on if one is None else mine & ~on & (channel == one)
             if here.any() or off.any():
-                value, low, high = _summary(name, score[here])
+                value, low, high = _summary(name, score[here], population)
                 rows.append((name, one, int(here.sum()), value, low, high, int(off.sum())))
     columns = ("kind", "channel", "n", "value", "low", "high", "off_scale")
     types = (pa.string(), pa.string(), pa.int64(), pa.float64(), pa.float64(), pa.float64(), pa.int64())
@@ -55,18 +64,50 @@ def voice_summary(feedback: Any) -> Any:
     return same_kind(result, feedback)
 
 
-def _summary(kind: str, score: Vector) -> tuple[float | None, float | None, float | None]:
+def voice_trend(feedback: Any) -> Any:
+    """CSAT, review score and NPS month by month, with 90 % intervals.
+
+    Give rows of (kind, score, day as a date); returned are ``kind, month (YYYY-MM), n, value, low, high``.
+
+    >>> from datetime import date
+    >>> rows = voice_trend({"kind": ["csat"] * 2, "score": [5, 2], "day": [date(2026, 1, 3), date(2026, 2, 1)]})
+    >>> [(r["month"], r["value"]) for r in rows.to_pylist()]
+    [('2026-01', 1.0), ('2026-02', 0.0)]
+    """
+    table = to_arrow(feedback)
+    month = np.array([str(d)[:7] for d in table.column("day").to_pylist()], dtype=object)
+    parts = []
+    for one in sorted(set(month.tolist())):
+        found = voice_summary(table.select(["kind", "score"]).filter(pa.array(month == one)))
+        parts.append(found.drop_columns(["channel", "off_scale"]).add_column(1, "month", pa.array([one] * len(found))))
+    empty = pa.schema(
+        [("kind", pa.string()), ("month", pa.string()), ("n", pa.int64())]
+        + [(c, pa.float64()) for c in ("value", "low", "high")]
+    )
+    return same_kind(pa.concat_tables([empty.empty_table(), *parts]), feedback)
+
+
+def _summary(kind: str, score: Vector, population: int | None) -> tuple[float | None, float | None, float | None]:
     n = len(score)
     if n == 0:
         return None, None, None
+    if population is not None and population < n:
+        raise ValueError(f"population: {population} people cannot give {n} answers of kind {kind}")
+    surer = 1.0 if population is None or population <= 1 else (population - n) / (population - 1)
     if kind == "csat":
-        low, high = wilson(float(np.sum(score >= 4)), float(n), Z90)
-        return float(np.mean(score >= 4)), float(low), float(high)
+        share = float(np.mean(score >= 4))
+        if surer == 0:
+            return share, share, share
+        low, high = wilson(share * n / surer, n / surer, Z90)
+        return share, float(low), float(high)
     if kind == "nps":
-        promoters, detractors = float(np.mean(score >= 9)), float(np.mean(score <= 6))
-        value = promoters - detractors
-        half = Z90 * np.sqrt(max(promoters + detractors - value**2, 0.0) / n)
-        return 100 * value, max(100 * (value - half), -100.0), min(100 * (value + half), 100.0)
+        value = float(np.mean(score >= 9) - np.mean(score <= 6))
+        up, down = (np.sum(score >= 9) + 0.75) / (n + 3), (np.sum(score <= 6) + 0.75) / (n + 3)
+        half = Z90 * float(np.sqrt(max(up + down - (up - down) ** 2, 0.0) / (n + 3) * surer))
+        middle = value if surer == 0 else float(up - down)
+        return 100 * value, max(100 * (middle - half), -100.0), min(100 * (middle + half), 100.0)
     mean = float(score.mean())
-    half = Z90 * float(score.std(ddof=1)) / np.sqrt(n) if n > 1 else 4.0
+    if n == 1:
+        return mean, 1.0, 5.0
+    half = float(student_t.ppf(0.95, n - 1)) * float(score.std(ddof=1)) * np.sqrt(surer / n)
     return mean, max(mean - half, 1.0), min(mean + half, 5.0)
