@@ -77,6 +77,32 @@ def test_without_covariates_it_is_the_plain_model(kind):
         rtol=1e-5,
     )
     assert fitted.likelihood_ratio_.statistic == pytest.approx(0, abs=1e-6)
+    some = data.head(40)
+    past = [some[c] for c in ("frequency", "recency", "T")]
+    np.testing.assert_allclose(fitted.dert(0.01, some), plain.dert(0.01, *past), rtol=1e-5)
+    for ours, theirs in zip(
+        fitted.conditional_expected_purchases_interval(20, some, individual=True),
+        plain.conditional_expected_purchases_interval(20, *past, individual=True),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_a_group_is_forecast_as_a_model_of_its_own_parameters(kind):
+    """Customers with the app have alpha exp(-gamma): asked as a plain model, they get the same answers."""
+    data = simulate(kind, 800, 14)
+    fitted = StaticCovariates(model=kind(), purchase=["app"], leaving=["app"]).fit(data)
+    some = data[data["app"]].head(25)
+    own = kind()
+    for name, value in zip(kind.PARAMETERS, fitted.parameters_of(some)[:, 0], strict=True):
+        setattr(own, f"{name}_", value)
+    past = [some[c] for c in ("frequency", "recency", "T")]
+    np.testing.assert_allclose(fitted.p_alive(some), own.p_alive(*past))
+    np.testing.assert_allclose(fitted.dert(0.01, some), own.dert(0.01, *past))
+    np.testing.assert_allclose(
+        fitted.conditional_expected_purchases(20, some), own.conditional_expected_purchases(20, *past)
+    )
 
 
 @pytest.mark.parametrize("kind", MODELS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -13,6 +14,7 @@ from regulars.understand.beta_geo_sums import BetaGeoSums
 from regulars.understand.dropout import purchases_before_leaving
 from regulars.understand.latent_attrition import LatentAttrition
 from regulars.understand.newton import Sums
+from regulars.understand.residual import discounted
 
 Vector = NDArray[np.float64]
 
@@ -141,9 +143,14 @@ class BetaGeo(LatentAttrition):
         r, alpha, a, b = p
         return purchases_before_leaving(np.asarray(r), t / alpha, a, np.asarray(b))
 
-    def _at_least(self, k: Vector, t: Vector, x: Vector, T: Vector) -> Vector:
+    def _discounted(self, p: Vector, rate: float, horizon: float, x: Vector, T: Vector) -> Vector:
+        own = p[..., None] if p.ndim > 1 else p
+        mean = partial(self.mean_when_alive, own, x=x[:, None], T=T[:, None])
+        return discounted(mean, rate, horizon, p[1] + T)
+
+    def _at_least(self, k: Vector, t: Vector, x: Vector, T: Vector, p: Vector | None = None) -> Vector:
         r"""Rate and leaving are independent given alive: \ ``B(a, b'+k-1) / B(a, b') I_{t/(alpha+T+t)}(k, r+x)``."""
-        r, alpha, a, b = self.parameters_
+        r, alpha, a, b = self.parameters_ if p is None else p
         stay = b + x + self._shift
         survive = gammaln(stay + k - 1) - gammaln(stay) + gammaln(a + stay) - gammaln(a + stay + k - 1)
         return np.asarray(np.exp(survive) * betainc(k, r + x, t / (alpha + T + t)))

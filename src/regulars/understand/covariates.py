@@ -200,11 +200,15 @@ class StaticCovariates(BaseEstimator):  # type: ignore[misc]
         return np.asarray(self.p_alive(customers) * mean)
 
     def conditional_expected_purchases_interval(
-        self, t: ArrayLike, customers: Any, level: float = 0.9
+        self, t: ArrayLike, customers: Any, level: float = 0.9, individual: bool = False
     ) -> tuple[Vector, Vector]:
-        """Limits of the expected purchases from the uncertainty of parameters and coefficients."""
+        """Limits of the expected purchases, or with ``individual`` of the number each customer will make."""
         x, tx, T, _ = columns(customers)
-        p, when = self.parameters_of(customers), np.asarray(t, dtype=np.float64)
+        p, when = self.parameters_of(customers), np.broadcast_to(np.asarray(t, dtype=np.float64), x.shape)
+        if individual:
+            tail = (1.0 - level) / 2.0
+            low, high = (self.model_.count_quantile(p, when, x, tx, T, q) for q in (tail, 1.0 - tail))
+            return low, high
         d = self.model_.log_odds_left(p, x, tx, T)
         bend = self.model_.log_mean_slope(p, when, x, T)
         slope = bend - expit(d) * self.model_.log_odds_slope(p, x, tx, T)
@@ -212,6 +216,12 @@ class StaticCovariates(BaseEstimator):  # type: ignore[misc]
         wide, most = (np.minimum(self._spread(v, customers, level), 700.0) for v in (slope, bend))
         mean = expit(-d) * when_alive
         return np.asarray(mean * np.exp(-wide)), np.asarray(np.minimum(mean * np.exp(wide), when_alive * np.exp(most)))
+
+    def dert(self, rate: float, customers: Any, horizon: float = np.inf) -> Vector:
+        """Discounted expected residual transactions of each customer; see ``LatentAttrition.dert``."""
+        x, _, T, _ = columns(customers)
+        worth = self.model_.discounted_when_alive(self.parameters_of(customers), rate, horizon, x, T)
+        return np.asarray(self.p_alive(customers) * worth)
 
     def _driven(self) -> list[tuple[int, float]]:
         model = ParetoNBD() if self.model is None else self.model

@@ -15,7 +15,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from regulars.lake.frames import to_arrow
 from regulars.understand.newton import Sums, in_logs, maximise
-from regulars.understand.residual import discounted
 
 Vector = NDArray[np.float64]
 
@@ -142,7 +141,8 @@ class LatentAttrition(BaseEstimator):  # type: ignore[misc]
         horizon, x, tx, age = broadcast(t, frequency, recency, T)
         tail = (1.0 - level) / 2.0
         if individual:
-            return self._count_quantile(horizon, x, tx, age, tail), self._count_quantile(horizon, x, tx, age, 1 - tail)
+            low, high = (self.count_quantile(self.parameters_, horizon, x, tx, age, q) for q in (tail, 1 - tail))
+            return low, high
         p = self.parameters_
         bend = self.log_mean_slope(p, horizon, x, age)
         d = self.log_odds_left(p, x, tx, age)
@@ -166,13 +166,9 @@ class LatentAttrition(BaseEstimator):  # type: ignore[misc]
 
         Raises ``ValueError`` for a negative rate, or an endless horizon without discount.
         """
-        if rate < 0 or horizon <= 0:
-            raise ValueError("rate must not be negative and horizon must be above 0")
-        if rate == 0 and not np.isfinite(horizon):
-            raise ValueError("without a discount, purchases of an endless future have no sum: give a rate or a horizon")
         x, tx, age = broadcast(frequency, recency, T)
         cells, at = np.unique(np.stack([x.ravel(), age.ravel()]), axis=1, return_inverse=True)
-        worth = self._discounted_when_alive(rate, horizon, cells[0], cells[1])[at].reshape(x.shape)
+        worth = self.discounted_when_alive(self.parameters_, rate, horizon, cells[0], cells[1])[at].reshape(x.shape)
         return np.asarray(expit(-self.log_odds_left(self.parameters_, x, tx, age)) * worth)
 
     def draw_parameters(self, n: int, rng: np.random.Generator) -> Vector:
@@ -184,6 +180,26 @@ class LatentAttrition(BaseEstimator):  # type: ignore[misc]
         # Beyond two standard deviations of a wild direction exp() would leave every plausible parameter behind.
         root = axes * np.sqrt(np.clip(values, 0.0, 1.0))
         return np.asarray(self.parameters_ * np.exp(rng.standard_normal((n, len(root))) @ root.T))
+
+    def discounted_when_alive(self, p: Vector, rate: float, horizon: float, x: Vector, T: Vector) -> Vector:
+        """The discounted purchases still to come of customers (n,) known to be alive; see ``dert``."""
+        if rate < 0 or horizon <= 0:
+            raise ValueError("rate must not be negative and horizon must be above 0")
+        if rate == 0 and not np.isfinite(horizon):
+            raise ValueError("without a discount, purchases of an endless future have no sum: give a rate or a horizon")
+        return self._discounted(p, rate, horizon, x, T)
+
+    def count_quantile(self, p: Vector, t: Vector, x: Vector, tx: Vector, T: Vector, q: float) -> Vector:
+        """The smallest n with P(N <= n) >= q, at parameters p, by bisection over n."""
+        alive = expit(-self.log_odds_left(p, x, tx, T))
+        low, high = np.full(t.shape, -1.0), np.full(t.shape, 1.0)
+        while np.any(short := alive * self._at_least(high + 1.0, t, x, T, p) > 1.0 - q):
+            low, high = np.where(short, high, low), np.where(short, high * 2.0, high)
+        while np.any(high - low > 1.0):
+            middle = np.floor((low + high) / 2.0)
+            short = alive * self._at_least(middle + 1.0, t, x, T, p) > 1.0 - q
+            low, high = np.where(short, middle, low), np.where(short, high, middle)
+        return np.asarray(high)
 
     def log_mean_slope(self, p: Vector, t: Vector, x: Vector, T: Vector) -> Vector:
         """Derivative of ln ``mean_when_alive`` in the logarithms of the parameters (axis 0), by central differences."""
@@ -228,12 +244,11 @@ class LatentAttrition(BaseEstimator):  # type: ignore[misc]
     def _expected_new(self, p: Vector, t: Vector) -> Vector: ...
 
     @abstractmethod
-    def _at_least(self, k: Vector, t: Vector, x: Vector, T: Vector) -> Vector:
-        """P(N >= k) in the next t of a customer who is alive."""
+    def _at_least(self, k: Vector, t: Vector, x: Vector, T: Vector, p: Vector | None = None) -> Vector:
+        """P(N >= k) in the next t of a customer who is alive; at the estimates when p is None."""
 
-    def _discounted_when_alive(self, rate: float, horizon: float, x: Vector, T: Vector) -> Vector:
-        p = self.parameters_
-        return discounted(lambda t: self.mean_when_alive(p, t, x[:, None], T[:, None]), rate, horizon, self.alpha_ + T)
+    @abstractmethod
+    def _discounted(self, p: Vector, rate: float, horizon: float, x: Vector, T: Vector) -> Vector: ...
 
     def _log_covariance(self) -> Vector:
         return in_logs(self.covariance_, self.parameters_)
@@ -243,19 +258,6 @@ class LatentAttrition(BaseEstimator):  # type: ignore[misc]
             return self.mean_when_alive(p, t, x, T)
         cells, at = np.unique(np.stack([v.ravel() for v in (t, x, T)]), axis=1, return_inverse=True)
         return np.asarray(self.mean_when_alive(p, cells[0], cells[1], cells[2])[at].reshape(t.shape))
-
-    def _count_quantile(self, t: Vector, x: Vector, tx: Vector, T: Vector, q: float) -> Vector:
-        """The smallest n with P(N <= n) >= q, by bisection over n."""
-        alive = expit(-self.log_odds_left(self.parameters_, x, tx, T))
-        low, high = np.full(t.shape, -1.0), np.full(t.shape, 1.0)
-        while np.any(short := alive * self._at_least(high + 1.0, t, x, T) > 1.0 - q):
-            low, high = np.where(short, high, low), np.where(short, high * 2.0, high)
-        while np.any(high - low > 1.0):
-            middle = np.floor((low + high) / 2.0)
-            short = alive * self._at_least(middle + 1.0, t, x, T) > 1.0 - q
-            low, high = np.where(short, middle, low), np.where(short, high, middle)
-        # Below 0 the bisection compares with P(alive), not with certainty.
-        return np.asarray(np.maximum(high, 0.0))
 
 
 def columns(rfm: Any) -> tuple[Vector, Vector, Vector, Vector | None]:

@@ -136,18 +136,18 @@ class ParetoNBD(LatentAttrition):
     def _expected_new(self, p: Vector, t: Vector) -> Vector:
         return self.mean_when_alive(p, t, np.asarray(0.0), np.asarray(0.0))
 
-    def _discounted_when_alive(self, rate: float, horizon: float, x: Vector, T: Vector) -> Vector:
-        r, alpha, s, beta = self.parameters_
+    def _discounted(self, p: Vector, rate: float, horizon: float, x: Vector, T: Vector) -> Vector:
+        r, alpha, s, beta = p
         return np.asarray((r + x) / (alpha + T) * discounted_lifetime(s, beta + T, rate, horizon))
 
-    def _at_least(self, k: Vector, t: Vector, x: Vector, T: Vector) -> Vector:
+    def _at_least(self, k: Vector, t: Vector, x: Vector, T: Vector, p: Vector | None = None) -> Vector:
         r"""The k-th purchase comes at y with y / (alpha + T + y) ~ Beta(k, r + x); the customer must stay till then.
 
         ``F(t) S(t) - integral of F dS`` over the logit of y / (alpha + T + y), ten
         standard deviations wide.
         """
-        r, alpha, s, beta = self.parameters_
-        shape, A, B = (v[..., None] for v in (r + x, alpha + T, beta + T))
+        r, alpha, s, beta = self.parameters_ if p is None else p
+        shape, A, B, s = (np.asarray(v)[..., None] for v in (r + x, alpha + T, beta + T, s + 0.0 * x))
         k, t = k[..., None], np.asarray(t)[..., None]
         middle = psi(k) - psi(shape)
         wide = 5.0 * np.sqrt(polygamma(1, k) + polygamma(1, shape))
@@ -161,6 +161,6 @@ class ParetoNBD(LatentAttrition):
         leave = s * (B / (B + y)) ** s * y / (B + y)
         inside = np.sum(arrived * leave * reach * _WEIGHTS / 2.0, axis=-1)
         stop = A[..., 0] * np.exp(end[..., 0])
-        stays_stop, stays_t = ((B[..., 0] / (B[..., 0] + u)) ** s for u in (stop, t[..., 0]))
+        stays_stop, stays_t = ((B[..., 0] / (B[..., 0] + u)) ** s[..., 0] for u in (stop, t[..., 0]))
         by_t = betainc(k, shape, t / (A + t))[..., 0]
         return np.asarray(inside + by_t * stays_t + np.where(reach[..., 0] > 0, stays_stop - stays_t, 0.0))
