@@ -165,8 +165,10 @@
     };
     const modes = [["last", words.last], ["ever", words.ever], ["earlier", words.earlier], ["dates", words.dates]];
     const parts = [select(modes, mode, { data: { key: `${one.key}-when` }, aria: words.when }, change)];
-    const whole = (v, least, keep) => input("number", v, { min: least, step: 1, aria: words.days }, (t) => keep(t === "" ? null : Math.round(Number(t))));
-    if (mode === "last") parts.push(whole(w.days, 1, (n) => { leaf.window = { days: n ?? 0 }; }), el("span", { className: "align-self-center", textContent: words.days }));
+    const whole = (v, least, keep) => el("div", { className: "input-group w-auto flex-nowrap" },
+      input("number", v, { min: least, step: 1, aria: words.days }, (t) => keep(t === "" ? null : Math.round(Number(t)))),
+      el("span", { className: "input-group-text", textContent: words.days }));
+    if (mode === "last") parts.push(whole(w.days, 1, (n) => { leaf.window = { days: n ?? 0 }; }));
     if (mode === "earlier") {
       let [near, far] = [w.ago, w.days ? w.ago + w.days - 1 : null];
       const keep = () => { leaf.window = far == null ? { ago: near || 0 } : { ago: near || 0, days: far - (near || 0) + 1 }; };
@@ -183,7 +185,7 @@
 
   const drawLeaf = (one, parent) => {
     const field = about(one.leaf);
-    const remove = el("button", { type: "button", className: "btn btn-icon btn-ghost-secondary ms-auto", aria: words.remove, textContent: "×", data: { key: `${one.key}-remove` } });
+    const remove = el("button", { type: "button", className: "btn btn-icon btn-ghost-secondary builder-remove", aria: words.remove, textContent: "×", data: { key: `${one.key}-remove` } });
     remove.addEventListener("click", () => {
       const at = parent.rules.indexOf(one);
       parent.rules.splice(at, 1);
@@ -195,7 +197,7 @@
       row.append(el("code", { className: "text-break", textContent: JSON.stringify(one.leaf), title: words.kept }), remove);
       return row;
     }
-    const what = el("select", { className: "form-select w-auto mw-100", aria: words.what, data: { key: `${one.key}-field` } });
+    const what = el("select", { className: "form-select w-auto builder-what", aria: words.what, data: { key: `${one.key}-field` } });
     const groups = new Map();
     fields.forEach((f) => groups.set(f.group, [...(groups.get(f.group) || []), f]));
     groups.forEach((some, label) => {
