@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 Vector = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# This many purchases, seen, weigh as much as the belief that no correction is needed.
-PRIOR = 100.0
 # More cohorts than this would be corrected for their luck.
 MOST_COHORTS = 12
 WIDEST = 2.0
@@ -61,12 +59,15 @@ def learn(misses: Sequence[Misses]) -> Correction:
 
     With actual A and forecast F summed over k cut-offs
 
-    .. math:: c = (A / F)^{w}, \qquad w = \frac{k}{k + 1} \cdot \frac{A}{A + 100}
+    .. math:: c = (A / F)^{k / (k + 1)}
 
-    so every cut-off has one vote and "no correction" has one. A cohort's factor
-    is its own ratio, drawn to c by the same 100 purchases. Each level must bring
-    the forecasts of cut-offs it has not seen nearer, summed over cut-offs (and
-    cohorts); otherwise it is left out.
+    so every cut-off has one vote and "no correction" has one; c = 1 where A - F
+    is within its standard error, from the misses of single customers (those of
+    one customer after several cut-offs taken to be the same). A cohort's ratio
+    to c F is drawn to 1 by the mean squared standardised miss of all cohorts
+    (James and Stein, 1961, positive part). Each level must bring the forecasts
+    of cut-offs it has not seen nearer, summed over cut-offs (and cohorts);
+    otherwise it is left out.
     """
     misses = [m for m in misses if m.forecast.sum() > 0]
     if len(misses) < 2:
@@ -76,7 +77,7 @@ def learn(misses: Sequence[Misses]) -> Correction:
     overall = [Correction(_ratio(some), step) for some in rest]
     before = _distance(misses, [Correction()] * len(misses), step, False)
     after = _distance(misses, overall, step, False)
-    if after >= before:
+    if after >= before or not _beyond_noise(misses):
         return Correction()
     everybody = Correction(_ratio(misses), step, gain=1.0 - after / before)
     cohorts = [_by_cohort(some, step) for some in rest]
@@ -86,20 +87,35 @@ def learn(misses: Sequence[Misses]) -> Correction:
 
 
 def _ratio(misses: Sequence[Misses]) -> float:
-    came, said = (sum(float(getattr(m, k).sum()) for m in misses) for k in ("actual", "forecast"))
-    weight = len(misses) / (len(misses) + 1.0) * came / (came + PRIOR)
+    came, said = _totals(misses)
+    weight = len(misses) / (len(misses) + 1.0)
     return float(np.clip((came / said) ** weight, 1.0 / WIDEST, WIDEST)) if came > 0 else 1.0
+
+
+def _beyond_noise(misses: Sequence[Misses]) -> bool:
+    came, said = _totals(misses)
+    return abs(came - said) > sum(float(np.sqrt(np.sum((m.actual - m.forecast) ** 2))) for m in misses)
+
+
+def _totals(misses: Sequence[Misses]) -> tuple[float, float]:
+    return sum(float(m.actual.sum()) for m in misses), sum(float(m.forecast.sum()) for m in misses)
 
 
 def _by_cohort(misses: Sequence[Misses], step: int) -> Correction:
     overall = _ratio(misses)
-    cohort = np.concatenate([_cohort(m.first, step) for m in misses])
-    names, at = np.unique(cohort, return_inverse=True)
-    # The same customers stand behind every cut-off: k cut-offs are not k times the evidence.
-    said = np.bincount(at, np.concatenate([m.forecast for m in misses])).astype(np.float64) / len(misses)
-    came = np.bincount(at, np.concatenate([m.actual for m in misses])).astype(np.float64) / len(misses)
-    factor = np.clip(overall * (came + PRIOR) / (said * overall + PRIOR), 1.0 / WIDEST, WIDEST)
-    return Correction(overall, step, tuple(zip(names.tolist(), factor.tolist(), strict=True)))
+    names = np.unique(np.concatenate([_cohort(m.first, step) for m in misses]))
+    said, came, error = np.zeros((3, len(names)))
+    for m in misses:
+        at = np.searchsorted(names, _cohort(m.first, step))
+        expected = m.forecast * overall
+        said += np.bincount(at, expected, len(names))
+        came += np.bincount(at, m.actual, len(names))
+        error += np.sqrt(np.bincount(at, (m.actual - expected) ** 2, len(names)))
+    z = (came - said) / np.maximum(error, 1e-12)
+    weight = max(0.0, 1.0 - 1.0 / max(float(np.mean(z**2)), 1e-12))
+    ratio = np.where((came > 0) & (said > 0), came / np.maximum(said, 1e-12), 1.0) ** weight
+    factor = np.clip(overall * ratio, 1.0 / WIDEST, WIDEST)
+    return Correction(overall, step, tuple(zip(names.tolist(), factor.tolist(), strict=True)) if weight > 0 else ())
 
 
 def _distance(misses: Sequence[Misses], corrections: Sequence[Correction], step: int, by_cohort: bool) -> float:
