@@ -23,7 +23,10 @@ def affinity(request):
     body = found.body
     titles = Titles(queries.codes_in(body))
     everything = "all" in request.GET
-    rules = [{**r, "left": titles(r["product"]), "right": titles(r["then"])} for r in body["rules"]]
+    rules = [
+        {**r, "left": titles(r["product"]), "right": titles(r["then"]), "extra": r["baskets"] * (1 - 1 / r["lift"])}
+        for r in body["rules"]
+    ]
     context = {
         "body": body,
         "made_at": found.made_at,
