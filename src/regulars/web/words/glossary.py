@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from regulars.web.words import what_next
+from regulars.web.words import influence, what_next
 
 TERMS = {
     **what_next.TERMS,
+    **influence.TERMS,
     "auc": (
         _("Ranking"),
         _("How often a model ranks somebody who did it above somebody who did not: 0.5 is by lot, 1 is perfect (AUC)."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from regulars.web.words import leaving, what_next
+from regulars.web.words import influence, leaving, what_next
 from regulars.web.words.kpis import kpi_title
 
 LABELS = {
@@ -112,11 +112,12 @@ LABELS = {
         "message_requeue": _("Message queued again"), "message_cancel": _("Message cancelled"),
     },
     "model": {
-        **leaving.MODELS, **what_next.MODELS, "clv": _("Customer value and risk of leaving"),
+        **leaving.MODELS, **what_next.MODELS, **influence.MODELS, "clv": _("Customer value and risk of leaving"),
         "kmeans": _("Groups by behaviour"), "lifecycle": _("Lifecycle and next state")},
-    "learner": leaving.LEARNERS,
+    "learner": leaving.LEARNERS | influence.LEARNERS,
+    "uplift_by": influence.GROUPS, "uplift_code": influence.EFFECTS,
     "aim": leaving.AIMS,
-    "metric": {**what_next.METRICS, **leaving.METRICS},
+    "metric": {**what_next.METRICS, **leaving.METRICS, **influence.METRICS},
     "feature": {
         **leaving.FEATURES,
         **what_next.FEATURES,
