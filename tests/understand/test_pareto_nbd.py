@@ -14,7 +14,7 @@ from scipy.stats import gamma
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
-from regulars.understand import ParetoNBD
+from regulars.understand import BetaGeo, ModifiedBetaGeo, ParetoNBD
 from regulars.understand.pareto_sums import ParetoSums
 from regulars.understand.time_of_leaving import TimeOfLeaving
 
@@ -201,6 +201,22 @@ def test_individual_interval_and_mean_agree_with_simulated_futures(fitted):
         assert abs(high - np.quantile(future, 0.95)) <= (1 if x == 60 else 0)
         drawn = fitted.draw_purchases(np.tile(fitted.parameters_, (n, 1)), t, x, np.asarray(T), rng)
         assert drawn.mean() * fitted.p_alive(x, tx, T) == pytest.approx(future.mean(), rel=0.015)
+
+
+@pytest.mark.parametrize("kind", [ParetoNBD, BetaGeo, ModifiedBetaGeo])
+def test_customers_asked_together_get_the_limits_they_get_alone(kind):
+    model = kind(penalizer=0.5).fit(simulate(500, *TRUTH, 8))
+    x, tx, T = (
+        np.array([0, 1, 3, 40, 2]),
+        np.array([0.0, 0.5, 20.0, 59.0, 1.0]),
+        np.array([50.0, 55.0, 30.0, 60.0, 60.0]),
+    )
+    for q in (0.05, 0.5, 0.95):
+        t = np.full(5, 30.0)
+        together = model.count_quantile(model.parameters_, t, x, tx, T, q)
+        alone = [model.count_quantile(model.parameters_, *(v[[i]] for v in (t, x, tx, T)), q)[0] for i in range(5)]
+        np.testing.assert_array_equal(together, alone)
+        assert np.all(together >= 0)
 
 
 def test_chance_of_at_least_k_purchases_agrees_with_the_mean(fitted):

@@ -195,10 +195,11 @@ class LatentAttrition(BaseEstimator):  # type: ignore[misc]
         low, high = np.full(t.shape, -1.0), np.full(t.shape, 1.0)
         while np.any(short := alive * self._at_least(high + 1.0, t, x, T, p) > 1.0 - q):
             low, high = np.where(short, high, low), np.where(short, high * 2.0, high)
-        while np.any(high - low > 1.0):
-            middle = np.floor((low + high) / 2.0)
+        while np.any(unsure := high - low > 1.0):
+            # Between -1 and 0 the answer is known; asking for P(N >= 0) would unsettle it.
+            middle = np.maximum(np.floor((low + high) / 2.0), 0.0)
             short = alive * self._at_least(middle + 1.0, t, x, T, p) > 1.0 - q
-            low, high = np.where(short, middle, low), np.where(short, high, middle)
+            low, high = np.where(unsure & short, middle, low), np.where(unsure & ~short, middle, high)
         return np.asarray(high)
 
     def log_mean_slope(self, p: Vector, t: Vector, x: Vector, T: Vector) -> Vector:
