@@ -17,7 +17,7 @@ from regulars.understand.person_periods import life_table
 
 
 def lives(n=3000, seed=0, most=24):
-    """Contracts with the hazard expit(-2.5 + 0.8 x - 0.4 log(1 + t)) in period t, watched for up to ``most`` periods."""
+    """Contracts with hazard expit(-2.5 + 0.8 x - 0.4 log(1 + t)) in period t, each watched for a while."""
     rng = np.random.default_rng(seed)
     x, watch = rng.normal(size=n), rng.integers(1, most + 1, n)
     t = np.arange(1, most + 1)

@@ -28,12 +28,12 @@ from regulars.understand.gains import (
 )
 from regulars.understand.learners import BOOSTING, FOREST, LOGISTIC, NEURAL, chance, contributions, learner
 from regulars.understand.order_value import OrderValue
-from regulars.understand.trials import Trial, judge
+from regulars.understand.trials import DRAW, Trial, judge
 
 Vector = NDArray[np.float64]
 Ints = NDArray[np.int64]
 VERSION = "behaviour/1"
-# The plainest first: who is not beaten by a standard error is kept.
+# The plainest first: who is not clearly beaten is kept.
 MODELS = (LOGISTIC, BOOSTING, FOREST, NEURAL)
 FEWEST = 20
 NEIGHBOURS = 200
@@ -45,8 +45,8 @@ class Behaviour(BaseEstimator):  # type: ignore[misc]
     Time is cut twice, so that nothing of the future is used: models learn at the first cut
     (what was known before it, what was done in the ``horizon_days`` after it) and are judged at the second,
     a horizon later, on customers of another fold. All models see the same rows. The
-    smallest log loss wins; a plainer model is kept when it is within one standard
-    error. Then the winner learns again at the second cut and foretells from today.
+    smallest log loss wins; a plainer model is kept when it is within two standard
+    errors. Then the winner learns again at the second cut and foretells from today.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ class Behaviour(BaseEstimator):  # type: ignore[misc]
     ('few_cases',)
 
     Source: the temporal split is that of Tsamardinos et al. (2018), Machine Learning 107, "nested"
-    in customers and time; the rule of one standard error is Breiman et al. (1984).
+    in customers and time; keeping the plainer of equals follows Breiman et al. (1984).
     """
 
     def __init__(
@@ -178,10 +178,10 @@ class Behaviour(BaseEstimator):  # type: ignore[misc]
         found = answer.drop_columns("customer").take(pc.index_in(wanted, value_set=keys))
         return same_kind(found.add_column(0, "customer", wanted), asked)
 
-    def reasons(self) -> tuple[list[str], NDArray[np.float64]]:
-        """What each feature adds to the log odds of everybody ``predict()`` lists: names, rows by features."""
+    def reasons(self, first: int | None = None) -> tuple[list[str], NDArray[np.float64]]:
+        """What each feature adds to the log odds of everybody ``predict()`` lists (or of the first so many)."""
         check_is_fitted(self, "history_")
-        _who, table = features(self.history_, self.cuts_[2])
+        table = features(self.history_, self.cuts_[2])[1].slice(0, first)
         if self.model_ is None:
             return [], np.zeros((table.num_rows, 0))
         parts, _base = contributions(self.model_, self.matrix_.transform(table))
@@ -212,7 +212,7 @@ class Behaviour(BaseEstimator):  # type: ignore[misc]
                 own, held = fold[past[0]] != k, fold[who] == k
                 self._one_fold(told, past[1].filter(pa.array(own)), past[2][own], table, held)
             self.trials_ = judge(told, came)
-            within = {t.model for t in self.trials_ if t.behind <= t.behind_se}
+            within = {t.model for t in self.trials_ if t.behind <= DRAW * t.behind_se}
             self.winner_ = next(name for name in names if name in within)
             self.told_ = told[self.winner_]
         self.lift_: tuple[LiftPoint, ...] = lift_curve(came, self.told_, level=self.level)

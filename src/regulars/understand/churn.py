@@ -20,7 +20,7 @@ from regulars.understand.gains import calibration_bins, wilson
 from regulars.understand.learners import BLEND, BOOSTING, LOGISTIC, chance, contributions, learner, lightgbm_here
 from regulars.understand.outcomes import outcome
 from regulars.understand.person_periods import expand
-from regulars.understand.trials import Trial, folds_of, judge, out_of_fold
+from regulars.understand.trials import DRAW, Trial, folds_of, judge, out_of_fold
 
 Vector = NDArray[np.float64]
 VERSION = "churn_hazard/1"
@@ -50,7 +50,7 @@ class ChurnHazard(BaseEstimator):  # type: ignore[misc]
     Every period that somebody could have left is one row; a yes-or-no model on
     these rows *is* the discrete-time hazard model. Three models compete on the same
     folds (logistic regression, boosting, their blend); the smallest log loss on
-    held-out rows wins, or a plainer one within a standard error of it. Its chances are bent
+    held-out rows wins, or a plainer one within two standard errors of it. Its chances are bent
     (Platt, isotonic) only if that foretells better.
 
     Parameters
@@ -255,7 +255,7 @@ class ChurnHazard(BaseEstimator):  # type: ignore[misc]
             folds = folds_of(left, self.folds, self.seed, groups)
             told = out_of_fold(names, table, left, folds, self._fresh, self.seed, self.C)
             self.trials_ = judge(told, left)
-            within = {t.model for t in self.trials_ if t.behind <= t.behind_se}
+            within = {t.model for t in self.trials_ if t.behind <= DRAW * t.behind_se}
             self.winner_ = next(name for name in names if name in within)
             self.calibration_ = Calibration(method=self.calibrate, seed=self.seed).fit(told[self.winner_], left)
             self.told_ = cross_fitted(self.calibration_, told[self.winner_], left, folds)

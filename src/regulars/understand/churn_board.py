@@ -199,6 +199,13 @@ def _scores(view: View, contract: ContractRisk | None, here: Any, loss: Vector) 
     parts = [SCORES.fill({"customer": keys.take(pa.array(at)), "name": "loss_90", "value": np.round(loss[at]),
                           "made_by": view.clv.card_.version if contract is None else contract.hazard.card_.version,
                           "why": why, **base}, len(at))]  # fmt: skip
+    silent = at if contract is None else np.flatnonzero(here & ~contract.holds)
+    alive, low, high = (_column(view.worth, f"p_alive{end}")[silent] for end in ("", "_low", "_high"))
+    parts.append(
+        SCORES.fill({"customer": keys.take(pa.array(silent)), "name": "leave_90", "value": 1.0 - alive,
+                     "low": 1.0 - high, "high": 1.0 - low, "why": "risk_from_silence",
+                     "made_by": view.clv.card_.version, **base}, len(silent))
+    )  # fmt: skip
     if contract is not None:
         at = np.flatnonzero(contract.holds)
         parts.append(

@@ -17,6 +17,8 @@ from regulars.understand.learners import BLEND, BOOSTING, EDGE, LOGISTIC, chance
 
 Vector = NDArray[np.float64]
 Ints = NDArray[np.int64]
+# Standard errors of a difference in log loss up to which two models are called equal.
+DRAW = 2.0
 Folds = Sequence[tuple[Ints, Ints]]
 
 

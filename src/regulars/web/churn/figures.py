@@ -31,18 +31,14 @@ def map_chart(body: dict[str, Any]) -> charts.Chart:
     chart.option["yAxis"] |= {"type": "log", "min": max(1, 10 ** int(math.log10(max(lowest, 1))))}
     chart.option["series"][0]["data"] = [d for d in chart.option["series"][0]["data"] if d[1] > 0]
     chart.option["series"][0]["markLine"] = {"silent": True, "symbol": "none", "label": {"show": False},
-                                             "data": [{"yAxis": max(float(major(body["worth_cut"])), 1.0)}]}  # fmt: skip
+                                             "data": [{"yAxis": max(float(major(body["worth_cut"])), 1)}]}  # fmt: skip
     return chart
 
 
-def reasons_chart(body: dict[str, Any]) -> charts.Chart | None:
-    rows = [(sentence(r["code"]), r["at_risk"], r["others"]) for r in body["reasons"]]
-    if not rows:
-        return None
-    return charts.bar(
-        "reasons", _("What sets those at risk apart"), rows, charts.Axis(_("Sign"), "text"),
-        [charts.Axis(_("Among those at risk"), "percent"), charts.Axis(_("Among the others"), "percent")], across=True,
-    )  # fmt: skip
+def signs(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each sign of leaving with how common it is among those at risk and among the others."""
+    return [{**r, "text": sentence(r["code"]), "width": round(100 * r["at_risk"]), "other": round(100 * r["others"])}
+            for r in body["reasons"]]  # fmt: skip
 
 
 def survival_chart(body: dict[str, Any]) -> charts.Chart | None:
@@ -83,7 +79,7 @@ def lift_chart(body: dict[str, Any]) -> charts.Chart | None:
         charts.Axis(_("Share of customers written to"), "text"), charts.Axis(_("Share of buyers reached"), "percent"),
         band=True, more=[charts.Axis(_("By lot"), "percent")],
     )  # fmt: skip
-    chart.option["yAxis"] |= {"min": 0, "max": 1}
+    chart.option["yAxis"] |= {"min": 0, "max": 1, "name": ""}
     return chart
 
 

@@ -24,9 +24,8 @@ def corner_list(corners: Sequence[str]) -> List:
         sort="-loss",
         columns=(
             KNOWN["name"], KNOWN["activity"],
-            Column("leave", _("Leaves within 90 days"), "score.more.leave_90.value", "percent",
+            Column("leave", _("Risk of leaving"), "score.more.leave_90.value", "percent",
                    sort="score__more__leave_90__value"),
-            Column("churn", _("Has gone already"), "score.churn", "percent", sort="score__churn"),
             Column("loss", _("Loss to expect"), "score.more.loss_90.value", "money",
                    sort="score__more__loss_90__value"),
             KNOWN["clv"], KNOWN["segment"], KNOWN["channel"], KNOWN["email"], KNOWN["phone"],

@@ -23,10 +23,9 @@ def churn(request):
     return corner_list(known).show(
         request, rows, template="churn/churn.html", tab="churn", body=body, made_at=found.made_at, corner=corner,
         corner_name=CORNERS[corner], corners=[corner_words(c) for c in body["corners"]],
-        map=figures.map_chart(body), reasons=figures.reasons_chart(body), survival=figures.survival_chart(body),
+        map=figures.map_chart(body), signs=figures.signs(body), survival=figures.survival_chart(body),
         calibration=figures.calibration_chart(body["calibration"], "calibration", _("Foretold and real")),
         limits=sentences(body["limits"]), why=[f"risk_from_{body['basis']}", "stake_is_quarter", "lost_left_out"],
-        biggest=max((c["loss"] for c in body["corners"]), default=0),
     )  # fmt: skip
 
 
