@@ -16,7 +16,7 @@ TERMS = {
     "log_loss": (
         _("Log loss"),
         _(
-            "How surprised a model was by what came; smaller is better. The best is told first, then by how much others are worse."
+            "How surprised a model was by what came; smaller is better."
         ),
     ),
     "calibration_error": (
