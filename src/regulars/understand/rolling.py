@@ -48,6 +48,15 @@ class Trial:
 
 
 @dataclass(frozen=True)
+class Held:
+    """The last third, customer by customer: positions in ``cells.customers``, forecast and what came."""
+
+    code: NDArray[np.int64]
+    said: Vector
+    came: Vector
+
+
+@dataclass(frozen=True)
 class Rolling:
     """What the tests said: the model, the correction, and how both did on the last third of the days.
 
@@ -63,6 +72,7 @@ class Rolling:
     tested: str
     bias_before: float
     likely_mae: float
+    held: Held
 
 
 @dataclass(frozen=True)
@@ -71,6 +81,7 @@ class Past:
 
     cut: int
     end: int
+    code: NDArray[np.int64]
     first: NDArray[np.int64]
     x: Vector
     tx: Vector
@@ -114,7 +125,7 @@ def rolling_holdout(cells: DayCells, models: Models) -> Rolling | None:
     now, learnt, trials = _judge(cells, models, first, last)
     return Rolling(
         now, learnt, trials, holdout, chosen, float(plain.sum() / final.actual.sum() - 1.0),
-        _likely_mae(model, final, factor),
+        _likely_mae(model, final, factor), Held(final.code, plain * factor, final.actual),
     )  # fmt: skip
 
 
@@ -161,7 +172,7 @@ def past(cells: DayCells, cut: int, end: int) -> Past:
     later = np.bincount(cells.code[~early & (cells.day <= end)], minlength=len(cells.customers))
     first, last = day[starts], day[starts + counts - 1]
     return Past(
-        cut, end, first, (counts - 1).astype(np.float64), (last - first).astype(np.float64),
+        cut, end, code[starts], first, (counts - 1).astype(np.float64), (last - first).astype(np.float64),
         (cut - first).astype(np.float64), later[code[starts]].astype(np.float64),
     )  # fmt: skip
 
