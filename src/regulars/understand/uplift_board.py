@@ -146,8 +146,9 @@ def uplift_board(view: View) -> UpliftBoard | None:
 def needed(base: float, effect: float, share: float, level: float = 0.95, power: float = 0.8) -> int:
     """People to draw so that an effect on the chance to buy shows in 80 % of the cases.
 
-    ``n = (z_(1+level)/2 + z_power)^2 [p1 (1 - p1) / share + p0 (1 - p0) / (1 - share)] / effect^2``; twice the
-    effect between two halves of the people needs four times as many people as the effect itself.
+    ``n = (z_(1+level)/2 + z_power)^2 [p1 (1 - p1) / share + p0 (1 - p0) / (1 - share)] / effect^2``. To see that
+    one half of the people is moved three times as strongly as the other (1.5 and .5 of the effect) takes four times as
+    many: the difference is as large, its variance four times.
 
     >>> needed(base=0.10, effect=0.02, share=0.5)
     7682

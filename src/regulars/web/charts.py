@@ -157,6 +157,19 @@ def sankey(id: str, title: str, flows: Sequence[tuple[str, str, float]], **rest:
     return Chart(id, title, option, columns, data, kind="item", **rest)
 
 
+def tree(id: str, title: str, rows: Sequence[tuple[str, str, str | None, float]], name: Axis, above: Axis, value: Axis,
+         **rest: Any) -> Chart:  # fmt: skip
+    """Families from left to right. Rows are (key, name, key of the one above or None, value), parents first."""
+    nodes: dict[str, dict[str, Any]] = {}
+    roots = []
+    for key, word, parent, amount in rows:
+        nodes[key] = {"name": word, "value": amount, "children": []}
+        (nodes[parent]["children"] if parent in nodes else roots).append(nodes[key])
+    option = {"series": [{"type": "tree", "role": "tree", "data": [{"name": "", "children": roots}]}]}
+    data = [[word, nodes[parent]["name"] if parent in nodes else None, amount] for _key, word, parent, amount in rows]
+    return Chart(id, title, option, [name, above, value], cleaned(data), kind="item", **rest)
+
+
 def funnel(id: str, title: str, steps: Sequence[tuple[str, float]], unit: Axis, **rest: Any) -> Chart:
     """Steps that each keep fewer people than the one before, as flat bars with the share that went on."""
     rows = []

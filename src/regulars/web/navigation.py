@@ -47,6 +47,8 @@ LOOP = (
         Link(_("Segments"), "segments:list"), Link(_("Lifecycle"), "lifecycle:lifecycle"),
         Link(_("Leaving"), "churn:churn"),
         Link(_("What next"), "affinity:affinity"),
+        Link(_("Word of mouth"), "network:network"), Link(_("What messages change"), "uplift:uplift"),
+        Link(_("What they say"), "voice:voice"),
     )),
     Section("decide", _("Decide"), icon="scale", links=(Link(_("Plan"), "plans:plan"),)),
     Section("act", _("Act"), icon="send", links=(Link(_("Messages"), "outbox:list"),)),

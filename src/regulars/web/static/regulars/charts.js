@@ -45,6 +45,9 @@
       bar: { itemStyle: { color: c.accent, borderRadius: 3 }, barMaxWidth: 28 },
       scatter: { itemStyle: { color: c.accent, opacity: 0.55 } },
       heatmap: { itemStyle: { borderColor: c.ground, borderWidth: 2 }, label: { show: true, fontSize: 11, formatter: (p) => `${Math.round(p.value[2] * 100)}` } },
+      tree: { left: 8, right: "24%", top: 12, bottom: 12, symbol: "circle", symbolSize: (v) => (v === undefined ? 1 : 9), initialTreeDepth: -1,
+        expandAndCollapse: false, roam: false, itemStyle: { color: c.accent, borderColor: c.accent }, lineStyle: { color: c.line, width: 1.2 },
+        label: { color: c.text, position: "right", distance: 6, fontSize: 11, overflow: "truncate", width: 96 } },
       sankey: { lineStyle: { color: "source", opacity: 0.28 }, label: { color: c.text }, nodeGap: 14, emphasis: { focus: "adjacency" } },
     };
     const out = { ...series, ...looks[series.role] };
@@ -95,6 +98,7 @@
     } else {
       made.tooltip.formatter = (p) => {
         if (p.seriesType === "scatter") return lines(data.rows[p.dataIndex], data);
+        if (p.seriesType === "tree") return p.name ? `${escaped(p.name)}: <b>${escaped(words(p.value, data.columns[2], data))}</b>` : "";
         if (p.seriesType === "heatmap") return `${escaped(data.rows[p.value[1]][0])} · ${p.value[0]}: <b>${Math.round(p.value[2] * 100)}%</b>`;
         return p.dataType === "edge" ? `${escaped(p.data.source)} → ${escaped(p.data.target)}: <b>${plain.format(p.value)}</b>`
           : `${escaped(p.name)}: <b>${plain.format(p.value)}</b>`;

@@ -24,5 +24,5 @@ def percent(value, digits=None):
 
 
 @register.filter
-def percent_signed(value):
-    return percent_text(value, sign=True)
+def percent_signed(value, digits=None):
+    return percent_text(value, digits, sign=True)

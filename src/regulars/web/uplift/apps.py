@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class UpliftConfig(AppConfig):
+    name = "regulars.web.uplift"
