@@ -101,9 +101,8 @@ rules = groups(st.one_of(measured(), measured(), traits()))
 
 @st.composite
 def people(draw, who=WHO):
-    rows = []
-    for key in who:
-        rows.append({
+    return [
+        {
             "customer": key, "city": draw(st.sampled_from(["Berlin", "上海", "", None])),
             "fields.size": draw(st.sampled_from(["1", " 2.5 ", "big", "", None, "1e2"])),
             "tags": draw(st.sampled_from([None, [], ["vip"], ["a", "b"]])),
@@ -111,8 +110,9 @@ def people(draw, who=WHO):
             "created_at": draw(st.sampled_from([None, *(NOW - timedelta(days=d) for d in (0, 1, 2, 5))])),
             "score.activity": draw(st.sampled_from([None, "", "dormant", "active"])),
             "score.clv": draw(st.sampled_from([None, 0, 100, 300])),
-        })  # fmt: skip
-    return rows
+        }
+        for key in who
+    ]  # fmt: skip
 
 
 PEOPLE = pa.schema([

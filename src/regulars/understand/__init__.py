@@ -30,6 +30,7 @@ _HOMES = {
     "RFM": "rfm",
     "RuleSegments": "segments",
     "SeasonalClock": "seasonal_clock",
+    "SegmentMembers": "segment_members",
     "SegmentProfile": "segments",
     "Sentiment": "sentiment",
     "ShiftedBetaGeometric": "sbg",
@@ -47,6 +48,7 @@ _HOMES = {
     "market_table": "markets",
     "persona_words": "personas",
     "referrals": "network",
+    "segment_people": "segment_query",
     "understand": "turn",
     "voice_summary": "voice",
 }

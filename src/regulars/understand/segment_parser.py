@@ -207,7 +207,7 @@ def _value(value: Any, path: str, kind: str, op: str) -> Value:
 
 
 def _number(value: Any, path: str, kind: str) -> int | float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > 1e15:
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e15 or not math.isfinite(value):
         raise RuleProblem(path, "number", value)
     if kind == MONEY and value != int(value):
         raise RuleProblem(path, "minor", value)

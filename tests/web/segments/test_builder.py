@@ -13,7 +13,7 @@ from regulars import tables
 from regulars.understand.segment_facts import ATTRIBUTES, FACTS, SCORES
 from regulars.understand.segment_parser import PROBLEMS, RuleProblem, parse
 from regulars.understand.segment_rules import to_json
-from regulars.web.bridge import segment_rules
+from regulars.web.bridge import segment_news, segment_rules
 from regulars.web.bridge.lake import lake
 from regulars.web.intake.services import inbox_accept
 from regulars.web.people.models import Person
@@ -175,9 +175,27 @@ def test_a_fact_that_is_in_lake_and_inbox_counts_once(owner, company):
     uid = saved("Twice", {**VISITED, "value": 2})
     inbox_accept("touches", "site", [visit("p00000000003", 7)])
     lake().append("touches", facts("touches", [visit("p00000000003", 7) | {"source": "site"}]), "t", 1)
-    assert segment_rules.segments_of("p00000000003", timezone.now()) == []
+    assert segment_news.segments_of("p00000000003", timezone.now()) == []
     inbox_accept("touches", "site", [visit("p00000000003", 8)])
-    assert segment_rules.segments_of("p00000000003", timezone.now()) == [(uid, "Twice")]
+    assert segment_news.segments_of("p00000000003", timezone.now()) == [(uid, "Twice")]
+
+
+def test_news_between_two_turns_reach_the_members_in_one_go(company, django_assert_max_num_queries):
+    uid, quiet = saved("Visited", VISITED), saved("Quiet", {"not": VISITED})
+    assert segment_news.news_renew(timezone.now()) == 0
+    lake().append("touches", facts("touches", [visit("p00000000005", 5) | {"source": "site"}]), "t", 1)
+    inbox_accept(
+        "touches", "site", [visit(f"p{i:011d}", i) for i in (3, 4, 5)] + [visit(None, 9), visit("stranger", 8)]
+    )
+    with django_assert_max_num_queries(30):
+        assert segment_news.news_renew(timezone.now()) == 4
+    wanted = {f"p{i:011d}" for i in (3, 4, 5)}
+    assert members(uid) == wanted
+    assert members(quiet) == those() - wanted
+    assert SegmentDefinition.objects.get(uid=uid).size == 3
+    late = services.definition_save(None, "Late", VISITED, "owner")
+    segment_news.definition_find(late, timezone.now())
+    assert members(late) == wanted
 
 
 def test_every_turn_looks_again_because_windows_move(company):

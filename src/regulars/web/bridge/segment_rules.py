@@ -11,13 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from regulars import tables
 from regulars.web.bridge.bulk import upsert
-from regulars.web.bridge.intake import events_table
 from regulars.web.bridge.lake import lake
 from regulars.web.bridge.people import consented, in_chunks
-from regulars.web.intake.models import InboxEvent
 from regulars.web.people.models import Person
 from regulars.web.segments.models import SegmentDefinition, SegmentMember
 
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from regulars.understand.segment_rules import Rule
 
 KEPT = timedelta(days=30)
-MOST_NEWS = 2_000
 MANY = 50_000
 TYPES = {
     "tags": pa.list_(pa.string()), "email_ok": tables.FLAG, "created_at": tables.TIME,
@@ -100,6 +98,8 @@ def definition_renew(uid: str, now: datetime) -> None:
     from regulars.understand.segment_parser import RuleProblem, parse
     from regulars.understand.segment_traits import columns_needed
 
+    # A turn may believe in a later moment; news are told by the clock they came in by.
+    looked = min(now, timezone.now())
     row = SegmentDefinition.objects.filter(uid=uid).values_list("rule", flat=True).first()
     try:
         rule = parse(row)
@@ -110,9 +110,9 @@ def definition_renew(uid: str, now: datetime) -> None:
     found = found_people(rule, people, now)
     keys = set(found.column("customer").to_pylist())
     with transaction.atomic():
-        _members_set(uid, keys, set(SegmentMember.objects.filter(definition=uid).values_list("person_id", flat=True)))
+        members_set(uid, keys, set(SegmentMember.objects.filter(definition=uid).values_list("person_id", flat=True)))
         SegmentDefinition.objects.filter(uid=uid).update(
-            size=len(keys), share=len(keys) / max(people.num_rows, 1), members_at=now, problem="",
+            size=len(keys), share=len(keys) / max(people.num_rows, 1), members_at=looked, problem="",
             worth=pc.sum(found.column("score.clv"), min_count=0).as_py(),
         )  # fmt: skip
 
@@ -129,7 +129,8 @@ def definitions_renew(now: datetime) -> None:
         definition_renew(uid, now)
 
 
-def _members_set(uid: str, wanted: set[str], held: set[str]) -> None:
+def members_set(uid: str, wanted: set[str], held: set[str]) -> None:
+    """Make ``wanted`` the members where ``held`` were; inside the caller's transaction."""
     for piece in in_chunks(sorted(held - wanted)):
         SegmentMember.objects.filter(definition=uid, person__in=piece).delete()
     known = set()
@@ -137,56 +138,6 @@ def _members_set(uid: str, wanted: set[str], held: set[str]) -> None:
         known |= set(Person.objects.filter(key__in=piece).values_list("key", flat=True))
     upsert(SegmentMember, ("definition_id", "person_id"), [(uid, key) for key in sorted(known)],
            key=("definition_id", "person_id"), update=())  # fmt: skip
-
-
-def segments_of(key: str, now: datetime) -> list[tuple[str, str]]:
-    """The own segments a person is in now, what waits in the inbox included; as (uid, name)."""
-    known = list(SegmentDefinition.objects.filter(deleted_at=None))
-    if not known:
-        return []
-    held = set(SegmentMember.objects.filter(person=key).values_list("definition_id", flat=True))
-    news = list(InboxEvent.objects.filter(customer=key).order_by("id")[:MOST_NEWS])
-    if news:
-        held = _told(key, known, news, held, now)
-    return [(one.uid, one.name) for one in known if one.uid in held]
-
-
-def _told(key: str, known: list[SegmentDefinition], news: list[InboxEvent], held: set[str], now: datetime) -> set[str]:
-    """Membership of one person after news; kept where it changed."""
-    from regulars.understand.segment_members import SegmentMembers
-    from regulars.understand.segment_parser import RuleProblem, parse
-    from regulars.understand.segment_rules import tables_needed
-    from regulars.understand.segment_traits import columns_needed
-
-    company, touched = settings.HOME.settings, {event.table for event in news}
-    facts: dict[str, pa.Table] = {}
-    for one in known:
-        try:
-            rule = parse(one.rule)
-        except RuleProblem:
-            continue
-        if not touched & tables_needed(rule):
-            continue
-        for name in tables_needed(rule) - set(facts):
-            facts[name] = _with_news(name, key, [e for e in news if e.table == name])
-        segment = SegmentMembers(rule=rule, zone=company.zone, currency=company.currency)
-        segment.fit(people_columns(columns_needed(rule), [key]), facts, now=now)
-        now_in, was_in = key in segment, one.uid in held
-        if now_in != was_in:
-            with transaction.atomic():
-                _members_set(one.uid, {key} if now_in else set(), {key} if was_in else set())
-            held = held ^ {one.uid}
-    return held
-
-
-def _with_news(name: str, key: str, news: list[InboxEvent]) -> pa.Table:
-    """One person's facts as they hold now, with what waits; a fact that is in both counts once."""
-    stored = lake().customer(name, key)
-    if not news:
-        return stored
-    seen = set(zip(stored.column("source").to_pylist(), stored.column("id").to_pylist(), strict=True))
-    fresh = [e for e in news if (e.source, e.body.get("id")) not in seen]
-    return pa.concat_tables([stored.cast(tables.TABLES[name].schema), events_table(name, fresh)]) if fresh else stored
 
 
 def values_known(field: str, most: int = 60) -> list[str]:

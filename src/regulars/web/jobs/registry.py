@@ -80,7 +80,7 @@ def backup_make(argument: dict[str, Any], progress: Progress) -> dict[str, Any]:
 @job("segment_find")
 def segment_find(argument: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Find the people of one of the owner's segments; done again it finds the same."""
-    from regulars.web.bridge.segment_rules import definition_renew
+    from regulars.web.bridge.segment_news import definition_find
 
-    definition_renew(argument["uid"], timezone.now())
+    definition_find(argument["uid"], timezone.now())
     return {"segment": argument["uid"]}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
 from datetime import datetime, time, timedelta
+
+log = logging.getLogger(__name__)
 
 
 def due(now: datetime, last: datetime | None, turn_at: str) -> bool:
@@ -51,6 +54,16 @@ def main() -> None:
             turned = last_turn()
             if due(datetime.now(company.tz), turned, company.turn_at):
                 job_start("wheel_turn")
+            news()
+
+    def news() -> None:
+        from regulars.web.bridge.segment_news import news_renew
+
+        try:
+            news_renew(datetime.now(settings.HOME.settings.tz))
+        except Exception:
+            # The next turn finds everybody anew; the clock must go on.
+            log.exception("the members of segments could not be brought up to date")
 
     threading.Thread(target=watch, daemon=True).start()
     threading.Thread(target=clock, daemon=True).start()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from regulars.understand.segment_parser import RuleProblem, parse
-from regulars.web.bridge import segment_rules
+from regulars.web.bridge import segment_news, segment_rules
 from regulars.web.jobs.services import job_start
 from regulars.web.people.queries import people
 from regulars.web.segments import services
@@ -44,8 +44,10 @@ def builder(request, uid=None):
         return page(request, known, name, rule, problem_text(problem), status=400)
     if saved is None:
         raise Http404
-    job_start("segment_find", {"uid": saved}) if segment_rules.many_people() else segment_rules.definition_renew(
-        saved, timezone.now())  # fmt: skip
+    if segment_rules.many_people():
+        job_start("segment_find", {"uid": saved})
+    else:
+        segment_news.definition_find(saved, timezone.now())
     messages.success(request, _("Saved."))
     return redirect("segments:own", saved)
 
@@ -130,5 +132,5 @@ def taken_away(uid):
 
 def of_person(request, key):
     """The own segments of one person, with what just came in; a part of the person page."""
-    found = segment_rules.segments_of(key, timezone.now().astimezone(settings.HOME.settings.tz))
+    found = segment_news.segments_of(key, timezone.now().astimezone(settings.HOME.settings.tz))
     return render(request, "segments/of_person.html", {"found": found}) if found else HttpResponse("")
