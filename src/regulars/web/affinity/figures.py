@@ -1,4 +1,4 @@
-"""What next in figures: how the best sellers go together, what follows what, and how well it was foretold."""
+"""What next in figures: how the best sellers go together, and how well it was foretold."""
 
 from __future__ import annotations
 
@@ -11,58 +11,32 @@ from regulars.web.affinity.queries import Titles
 
 
 def matrix_chart(body: dict[str, Any], titles: Titles) -> charts.Chart | None:
-    """A heat map: of the orders with the product on the left, how many per cent hold the one below."""
+    """A heat map: of the orders with the product on the left, how many per cent hold the one with the number below."""
     keys = list(dict.fromkeys(p["product"] for p in body["matrix"]))
     if len(keys) < 2:
         return None
     share = {(p["product"], p["then"]): p["share"] for p in body["matrix"]}
-    names = distinct([titles.short(k) for k in keys])
-    cells = [[names[x], y, share[a, b]] for y, a in enumerate(keys) for x, b in enumerate(keys) if (a, b) in share]
+    # Long names do not fit under narrow cells: the columns carry the numbers of the rows.
+    names = [f"{n} · {titles.short(k)}" for n, k in enumerate(keys, start=1)]
+    cells = [[str(x + 1), y, share[a, b]] for y, a in enumerate(keys) for x, b in enumerate(keys) if (a, b) in share]
     rows = [[titles(a), *(share.get((a, b)) for b in keys)] for a in keys]
     option = {
-        "xAxis": {"type": "category", "data": names, "axisLabel": {"rotate": 40, "interval": 0}},
+        "xAxis": {"type": "category", "data": [str(n) for n in range(1, len(keys) + 1)]},
         "yAxis": {"type": "category", "data": names, "inverse": True},
         "visualMap": {"min": 0, "max": max(share.values()) or 1, "show": False, "kind": "percent"},
         "series": [{"type": "heatmap", "role": "heatmap", "data": cells}],
     }
     columns = [charts.Axis(_("Product"), "text"), *(charts.Axis(titles(k), "percent") for k in keys)]
     note = (
-        _("Of the customers who have the product on the left, how many per cent have the one below too.")
+        _("Of the customers with the product on the left, how many per cent have the one with the number below.")
         if body["unit"] == "people"
-        else _("Of the orders with the product on the left, how many per cent hold the one below too.")
+        else _("Of the orders with the product on the left, how many per cent hold the one with the number below.")
     )
     return charts.Chart("matrix", _("How the best sellers go together"), option, columns, charts.cleaned(rows),
                         note=note, kind="item")  # fmt: skip
 
 
-def distinct(names: list[str]) -> list[str]:
-    """Names an axis can tell apart: a second one gets a number."""
-    seen: dict[str, int] = {}
-    out = []
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        out.append(name if seen[name] == 1 else f"{name} {seen[name]}")
-    return out
-
-
-def follow_chart(body: dict[str, Any], titles: Titles, most: int = 10) -> charts.Chart | None:
-    """What the next order holds after an order with X, with the range of each share."""
-    rows = [
-        (f"{titles.short(f['product'], 22)} → {titles.short(f['then'], 22)}", f["share"], f["low"], f["high"])
-        for f in body["follows"][:most]
-    ]
-    if not rows:
-        return None
-    chart = charts.bar(
-        "follows", _("What the next order holds"), rows, charts.Axis(_("After → then"), "text"),
-        [charts.Axis(_("Share of next orders"), "percent")], across=True, intervals=True,
-        note=_("Only pairs that are more than luck."),
-    )  # fmt: skip
-    chart.option["xAxis"]["name"] = ""
-    return chart
-
-
-def test_rows(body: dict[str, Any]) -> list[dict[str, Any]]:
+def test_figures(body: dict[str, Any]) -> list[dict[str, Any]]:
     """The held-out test as rows: our figure beside popularity."""
     held = body["held_out"]
     if not held:

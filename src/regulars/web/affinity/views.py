@@ -33,7 +33,6 @@ def affinity(request):
         "rules": rules if everything else rules[:SHOWN],
         "more_rules": 0 if everything else max(len(rules) - SHOWN, 0),
         "matrix": figures.matrix_chart(body, titles),
-        "follow": figures.follow_chart(body, titles),
         "follows": [{**f, "left": titles(f["product"]), "right": titles(f["then"])} for f in body["follows"][:10]],
         "segments": [
             {**s, "offers": [{"title": titles(p), "people": n, "chance": c, "times": t} for p, n, c, t in s["offers"]]}
@@ -41,7 +40,7 @@ def affinity(request):
         ],
         "left_out": [(sentence(code), n) for code, n in body["left_out"].items()],
         "limits": sentences(body["limits"]),
-        "test": figures.test_rows(body),
+        "test": figures.test_figures(body),
         **picker(request, body, titles),
     }
     return render(request, "affinity/affinity.html", context)
@@ -66,7 +65,8 @@ def picker(request, body, titles):
     if code in body["near"]:
         have.append(code)
     if not have and "have" not in request.GET and not typed and "asked" not in request.GET:
-        have = known[:1]
+        renews = {p["product"] for p in body["products"] if p["renews"]}
+        have = [p for p in known if p not in renews][:1]
     have = list(dict.fromkeys(have))
     chips = list(dict.fromkeys([*have, *known[:PICKED]]))
     hide = [p["product"] for p in body["products"] if p["renews"]]
