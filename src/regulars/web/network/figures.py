@@ -34,5 +34,5 @@ def months_chart(body: dict[str, Any]) -> charts.Chart | None:
     return charts.line(
         "viral-months", _("Brought within 90 days, by month of joining"), rows, charts.Axis(_("Joined in"), "text"),
         charts.Axis(_("New customers per customer")), band=True,
-        note=_("Months whose people have not all had their 90 days are left out; the band holds nine times out of ten."),
+        note=_("Months that have not had their 90 days yet are left out; the band holds nine times out of ten."),
     )  # fmt: skip

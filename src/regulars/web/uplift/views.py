@@ -58,5 +58,6 @@ def group_words(group):
 
 
 def empty():
-    return Empty(_("Once a plan has written to some people and held others back for 28 days, this page shows whom the "
-                   "messages moved and whom to leave in peace."), _("Open the plan"), "/decide/plan/?tab=people")  # fmt: skip
+    text = _("Once a plan has written to some people and held others back for 28 days, this page shows whom the "
+             "messages moved and whom to leave in peace.")  # fmt: skip
+    return Empty(text, _("Open the plan"), "/decide/plan/?tab=people")
