@@ -32,7 +32,7 @@ def sentiment_card(p: Vector, truth: Vector, threshold: float, *, texts: int, la
         limits=() if len(truth) else ("cold_start",),
         metrics=_measured(p, truth, threshold),
         calibration=_bins(p, truth),
-        data="texts, marks and labels of the owner; a word list written by hand for this program, from no corpus",
+        data="texts, feedback",
     )
 
 

@@ -15,7 +15,9 @@ class Answer(models.Model):
     status = models.CharField(max_length=10, blank=True)
     channel = models.CharField(max_length=100, blank=True)
     at = models.DateTimeField()
-    label = models.CharField(max_length=10, blank=True, db_default="", help_text="what the owner says it is: positive or negative")
+    label = models.CharField(
+        max_length=10, blank=True, db_default="", help_text="what the owner says it is: positive or negative"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="answer_once")]

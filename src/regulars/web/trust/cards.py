@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from regulars.web import charts
 from regulars.web.words.amounts import number_text, percent_text
-from regulars.web.words.labels import label
 from regulars.web.words.influence import PURPOSES as INFLUENCE
+from regulars.web.words.labels import label
 from regulars.web.words.leaving import PURPOSES
 from regulars.web.words.reasons import sentences
+from regulars.web.words.voice import PURPOSES as VOICE
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,9 @@ def shown(card: Any) -> Shown:
     purposes = {
         "clv": _("Foretells how often each customer will still order and what that is worth."),
         "kmeans": _("Groups customers who bought alike, without rules made beforehand."),
-        **PURPOSES, **INFLUENCE,
+        **PURPOSES,
+        **INFLUENCE,
+        **VOICE,
     }
     return Shown(
         label("model", card.model), str(purposes.get(card.model, "")), card,
