@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regulars.tables import ACTIVITY_STATES
-from regulars.understand import ModifiedBetaGeo
-from regulars.understand.activity_model import LOST, names, return_chance, states_by_model
+from regulars.understand import BetaGeo, ModifiedBetaGeo, ParetoNBD
+from regulars.understand.activity_model import LOST, chance_left, names, return_chance, states_by_model
 from regulars.understand.month_ends import Standing
 from regulars.understand.rhythm import Rhythm
 
@@ -71,3 +71,11 @@ def test_nothing_is_ever_not_a_number():
     assert np.isfinite(left).all()
     assert codes[0, 3] == LOST
     assert names(np.array([-1, *range(6)])).tolist() == ["", *ACTIVITY_STATES]
+
+
+@pytest.mark.parametrize("kind", [ModifiedBetaGeo, BetaGeo, ParetoNBD])
+def test_what_is_left_is_the_ratio_of_two_chances_under_every_model(kind):
+    model = kind(penalizer=0.5).fit(DATA)
+    x, tx, T = (np.array(DATA[k], dtype=float) for k in ("frequency", "recency", "T"))
+    expected = return_chance(model, x, tx, T, 365.0) / return_chance(model, x, tx, tx, 365.0)
+    assert chance_left(model, x, tx, T, 365.0) == pytest.approx(expected, rel=1e-6)

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regulars.tables import ACTIVITY, ACTIVITY_STATES
-from regulars.understand import Lifecycle, activity
+from regulars.understand import Lifecycle, ModifiedBetaGeo, activity
 from regulars.understand.day_cells import day_cells
-from regulars.understand.lifecycle import usual_gap_days
+from regulars.understand.lifecycle import activity_now, usual_gap_days
+from regulars.understand.rfm import summary
 
 customers = st.lists(st.tuples(st.integers(0, 800), st.integers(0, 400), st.integers(1, 12)), min_size=1, max_size=50)
 
@@ -89,6 +90,16 @@ def test_a_handful_of_orders_is_judged_by_the_rule(days):
         table = found.predict().to_pandas()
         assert table["slip"].between(0, 1).all()
         assert table["chance"].notna().all()
+
+
+@pytest.mark.parametrize("weak", [True, False])
+def test_the_scores_of_today_are_those_of_the_lifecycle(weak):
+    cells = day_cells(shop(200, 500, 4))
+    model = ModifiedBetaGeo(penalizer=0.1).fit(summary(cells))
+    states, left = activity_now(cells, model, weak)
+    found = Lifecycle().fit_cells(cells, model, weak)
+    assert states.tolist() == found.predict().column("activity").to_pylist()
+    assert (left is None) == weak
 
 
 def test_nobody_is_an_error_that_says_so():

@@ -47,9 +47,22 @@ def return_chance(model: Any, x: Vector, tx: Vector, T: Vector, within: float) -
     purchase; an upper limit under Pareto/NBD. Source: Fader, Hardie and Lee
     (2005); the second factor is the negative binomial chance of none.
     """
+    return np.asarray(model.p_alive(x, tx, T)) * _buys(model, x, T, within)
+
+
+def chance_left(model: Any, x: Vector, tx: Vector, T: Vector, within: float) -> Vector:
+    """The chance to return as a share of the same customer's chance on the day of the last purchase, 0 to 1."""
+    # Right after a purchase P(alive) depends on x alone, in all three models; it is computed once per x.
+    counts, at = np.unique(x, return_inverse=True)
+    zero = np.zeros(len(counts))
+    fresh = np.asarray(model.p_alive(counts, zero, zero))[at.reshape(x.shape)] * _buys(model, x, tx, within)
+    now = return_chance(model, x, tx, T, within)
+    return np.divide(now, fresh, out=np.ones_like(now), where=fresh > 0)
+
+
+def _buys(model: Any, x: Vector, T: Vector, within: float) -> Vector:
     age = model.alpha_ + T
-    buys = -np.expm1((model.r_ + x) * (np.log(age) - np.log(age + within)))
-    return np.asarray(model.p_alive(x, tx, T) * buys)
+    return np.asarray(-np.expm1((model.r_ + x) * (np.log(age) - np.log(age + within))))
 
 
 def states_by_model(
@@ -60,9 +73,8 @@ def states_by_model(
     States are positions in ``tables.ACTIVITY_STATES``; -1 before the first
     purchase. A longer silence never makes a state livelier.
     """
-    now = return_chance(model, at.x, at.tx, at.T, rule.within_days)
-    fresh = return_chance(model, at.x, at.tx, at.tx, rule.within_days)
-    left = np.divide(now, fresh, out=np.ones_like(now), where=fresh > 0)
+    left = np.ones(at.x.shape)
+    left[at.known] = chance_left(model, at.x[at.known], at.tx[at.known], at.T[at.known], rule.within_days)
     late = left < rule.at_risk_below
     if rhythm is not None:
         late |= rhythm.outlasted(at.silence, at.x, at.log_gaps) >= rule.overdue

@@ -190,9 +190,7 @@ class Lifecycle(BaseEstimator):  # type: ignore[misc]
     def _judge(self, model: Any, at: Standing) -> tuple[NDArray[np.int8], Vector]:
         codes, left = states_by_model(model, self.rhythm_, at, self.rule)
         if self.method_ == "rule":
-            found = activity(at.silence, at.T, at.orders, self.gap_)
-            codes = np.where(at.known, np.searchsorted(SORTED, found), -1)
-            codes = np.where(codes >= 0, PLACE[codes], -1).astype(np.int8)
+            codes = _by_rule(at, self.gap_)
         rhythm = self.rhythm_ or Rhythm(float(np.log(self.gap_)), 1.0, 0.0)
         outlasted = rhythm.outlasted(at.silence, at.x, at.log_gaps)
         return codes, figures_of(at, left, outlasted, rhythm.usual_gap(at.x, at.log_gaps))
@@ -207,3 +205,20 @@ class Lifecycle(BaseEstimator):  # type: ignore[misc]
             for i, name in enumerate(ACTIVITY_STATES)
             if np.any(state == i)
         }
+
+
+def activity_now(cells: DayCells, model: Any, weak: bool = False) -> tuple[NDArray[np.str_], Vector | None]:
+    """The state of every customer on the last day, and what is left of the chance to return (None by the rule).
+
+    What ``Lifecycle`` says of today, without the past: for scores.
+    """
+    at = standing(cells, np.array([cells.last_day]))
+    if weak:
+        return names(_by_rule(at, usual_gap_days(cells))[:, 0]), None
+    codes, left = states_by_model(model, Rhythm.of(cells), at)
+    return names(codes[:, 0]), left[:, 0]
+
+
+def _by_rule(at: Standing, gap: float) -> NDArray[np.int8]:
+    place = PLACE[np.searchsorted(SORTED, activity(at.silence, at.T, at.orders, gap))]
+    return np.where(at.known, place, -1).astype(np.int8)

@@ -65,6 +65,10 @@ class Reasons:
             once, flags,
         )  # fmt: skip
 
+    def rhythm_left(self, left: Any) -> Any:
+        """The rhythm, and what is left of the chance to order again; the rhythm alone where no model said so."""
+        return self.rhythm if left is None else _join(self.rhythm, ";chance_left=", _text(left, 2))
+
 
 def _text(column: Any, digits: int = 0) -> Any:
     """Numbers as text, rounded; a missing value stays missing."""

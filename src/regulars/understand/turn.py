@@ -20,7 +20,7 @@ from regulars.understand.clv import CLV
 from regulars.understand.day_cells import DayCells, day_cells
 from regulars.understand.days import day_number
 from regulars.understand.findings import findings
-from regulars.understand.lifecycle import activity, usual_gap_days
+from regulars.understand.lifecycle import activity_now, usual_gap_days
 from regulars.understand.reasons import Reasons
 from regulars.understand.rfm import RFM
 from regulars.understand.segments import RuleSegments, SegmentProfile
@@ -141,8 +141,8 @@ def _scores(
 ) -> pa.Table:
     gap = usual_gap_days(cells)
     customer = table.column("customer").cast(pa.string())
-    since, orders, age = (table.column(c) for c in ("days_since_last", "orders", "T"))
-    states = activity(since.to_numpy(), age.to_numpy(), orders.to_numpy(), gap)
+    since, orders = (table.column(c) for c in ("days_since_last", "orders"))
+    states, left = activity_now(cells, worth.model_, "too_few_customers" in worth.card_.limits)
     score = WeightedScore().score_customers(table)
     rfm_sum = pc.add(pc.add(table.column("r"), table.column("f")), table.column("m"))
     why = Reasons(table, value, gap, worth.card_.limits)
@@ -158,7 +158,7 @@ def _scores(
         ("segment", None, None, None, segment, "rfm_rules/1", why.scores),
         ("cluster", None, None, None, cluster, "kmeans/1", why.scores),
         ("weighted_score", score, None, None, None, "weighted_score/1", why.scores),
-        ("activity", None, None, None, states, "activity/1", why.rhythm),
+        ("activity", None, None, None, states, "activity/2", why.rhythm_left(left)),
         ("p_alive", alive, low, high, None, model, why.rhythm_model),
         ("expected_orders", *(value.column(f"expected_orders{e}") for e in ("", "_low", "_high")), None, model,
          why.rhythm_model),
