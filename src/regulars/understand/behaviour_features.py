@@ -223,15 +223,18 @@ def _features(past: History, cutoff: int) -> tuple[Ints, pa.Table]:
     span = (day[last] - day[first]).astype(np.float64)
     usual = float(np.sum(span) / max(np.sum(visits - 1), 1.0)) or 30.0
     own = (span + usual) / visits
-    spent = np.add.reduceat(amount, first)
+    spent = np.maximum(np.add.reduceat(amount, first), 0.0)
+    # Nothing that only grows as time goes by: totals learnt from at one cut would all lie higher at the next.
     columns: dict[str, Any] = {
-        "recency": silence, "age": age, "purchases": visits, "orders": np.add.reduceat(orders, first),
-        "own_gap": own, "overdue": silence / np.maximum(own, 1.0), "spent": np.maximum(spent, 0.0),
-        "value_per_order": np.maximum(spent, 0.0) / visits, "last_value": np.maximum(amount[last], 0.0),
+        "recency": silence, "newness": 90.0 / (90.0 + age), "few_purchases": 1.0 / visits, "own_gap": own,
+        "overdue": silence / np.maximum(own, 1.0), "value_per_order": spent / visits,
+        "last_value": np.maximum(amount[last], 0.0),
     }  # fmt: skip
-    for span_days in SPANS:
-        columns[f"orders_{span_days}"] = ledger.between(who, cutoff - span_days, cutoff, 1)
-        columns[f"spent_{span_days}"] = np.maximum(ledger.between(who, cutoff - span_days, cutoff, 0), 0.0)
+    for window in SPANS:
+        # As if everybody had been a customer for the whole window; at most four times what was seen.
+        scale = window / np.clip(age, window / 4, window)
+        columns[f"orders_{window}"] = scale * ledger.between(who, cutoff - window, cutoff, 1)
+        columns[f"spent_{window}"] = scale * np.maximum(ledger.between(who, cutoff - window, cutoff, 0), 0.0)
     if past.usage is not None:
         columns |= _usage(past.usage, who, cutoff)
     if past.tickets is not None:

@@ -15,9 +15,7 @@ TERMS = {
     ),
     "log_loss": (
         _("Log loss"),
-        _(
-            "How surprised a model was by what came; smaller is better."
-        ),
+        _("How surprised a model was by what came; smaller is better."),
     ),
     "calibration_error": (
         _("Calibration error"),

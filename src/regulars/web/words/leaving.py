@@ -44,11 +44,10 @@ CONTRACT = {
     "language": (_("the language"), "text"),
 }
 CUSTOMER = {
-    "recency": _("days since the last order"), "age": _("time as a customer"),
-    "purchases": _("number of purchase days"),
+    "recency": _("days since the last order"), "newness": _("how new they are"),
+    "few_purchases": _("how few purchases so far"),
     "own_gap": _("own rhythm"), "overdue": _("silence against the own rhythm"),
     "value_per_order": _("value of an order"), "last_value": _("value of the last order"),
-    "orders": _("number of orders"), "spent": _("money spent"),
     "orders_30": _("orders in the last 30 days"), "orders_90": _("orders in the last 90 days"),
     "orders_365": _("orders in the last year"), "spent_30": _("money spent in the last 30 days"),
     "spent_90": _("money spent in the last 90 days"), "spent_365": _("money spent in the last year"),
