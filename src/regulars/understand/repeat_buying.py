@@ -118,7 +118,6 @@ def card_metrics(rolling: Rolling | None) -> tuple[tuple[str, float, float | Non
         ("mae_expected", rolling.holdout.mae, None, None),
         ("mae_likely", rolling.likely_mae, None, None),
         ("correction", rolling.correction.overall, None, None),
-        *((f"log_score_{t.model}_{t.days}", t.log_score, None, None) for t in rolling.trials),
     )
 
 

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "regulars.web.affinity",
     "regulars.web.lifecycle",
     "regulars.web.churn",
+    "regulars.web.worth",
     "regulars.web.network",
     "regulars.web.uplift",
     "regulars.web.cards",

@@ -14,6 +14,7 @@ ROOMS = (
     ("understand/", "regulars.web.people"),
     ("understand/segments/", "regulars.web.segments"),
     ("understand/affinity/", "regulars.web.affinity"),
+    ("understand/worth/", "regulars.web.worth"),
     ("understand/lifecycle/", "regulars.web.lifecycle"),
     ("understand/churn/", "regulars.web.churn"),
     ("understand/network/", "regulars.web.network"),

@@ -14,6 +14,7 @@ from regulars.web.words.labels import label
 from regulars.web.words.leaving import PURPOSES
 from regulars.web.words.reasons import sentences
 from regulars.web.words.voice import PURPOSES as VOICE
+from regulars.web.words.worth import PURPOSES as WORTH
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ def shown(card: Any) -> Shown:
         **PURPOSES,
         **INFLUENCE,
         **VOICE,
+        **WORTH,
     }
     return Shown(
         label("model", card.model), str(purposes.get(card.model, "")), card,

@@ -21,6 +21,10 @@ TERMS = {
         _("Calibration error"),
         _("By how much the chances told differ from what really came, on average over tenths of the people."),
     ),
+    "log_score": (
+        _("Score"),
+        _("Mean log probability a model gave to what came; nearer to zero is better."),
+    ),
     "clv": (
         _("Customer value"),
         _("What this customer is expected to bring in profit from now on (CLV), in today's money."),
