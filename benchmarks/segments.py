@@ -29,6 +29,7 @@ from regulars.understand.segment_query import segment_people
 PEOPLE = 1_000_000
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
+# CPU of all threads together: what a quiet machine needs at most on the wall.
 REBUILD_S, EVENT_MS = 2.0, 50.0
 RULE = {
     "all": [
@@ -125,7 +126,7 @@ def rows(people: int = PEOPLE) -> list[Row]:
     return [
         Row(f"{label}, rebuilt from the lake ({len(mine):,} in it)", f"{wall:.2f} s wall, {cpu:.2f} CPU s",
             f"pandas in memory {peer_wall:.2f} s, {peer_cpu:.2f} CPU s", f"{peer_cpu / cpu:.1f}x",
-            f"< {REBUILD_S:.0f} s", wall < REBUILD_S),
+            f"< {REBUILD_S:.0f} CPU s", cpu < REBUILD_S),
         Row(f"{label}, one event", f"{event * 1e3:.2f} ms ({longest * 1e3:.2f} at most)",
             f"pandas again {peer_wall * 1e3:.0f} ms", f"{peer_wall / event:,.0f}x", f"< {EVENT_MS:.0f} ms",
             longest * 1e3 < EVENT_MS),

@@ -44,9 +44,9 @@ def test_a_person_page_costs_a_fixed_number_of_queries(owner, company, django_as
 
 def test_a_list_costs_a_fixed_number_of_queries(owner, company, django_assert_max_num_queries):
     get(owner, "/understand/people/")
-    # session, user; how common the stage is, page, segments, 5 channels and the end of them;
+    # session, user; how common the stage is, page, segments, own segments, 5 channels and the end of them;
     # frame: job, turn, plan, its sums, imports
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         get(owner, "/understand/people/?sort=-clv&stage=customer")
 
 
