@@ -17,7 +17,8 @@ METRICS = {
     "correction": _("Factor that takes off the bias"),
 }
 FEATURES = {
-    "renewals": _("number of renewals"), "ended": _("whether the contract has ended"), "months": _("length of a period"),
+    "renewals": _("number of renewals"), "ended": _("whether the contract has ended"),
+    "months": _("length of a period"),
     "purchases": _("purchases in the first months"), "money": _("money in the first months"),
     "first_purchase": _("value of the first purchase"),
     "last_purchase_day": _("day of the last purchase in the first months"),

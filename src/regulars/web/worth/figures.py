@@ -54,11 +54,10 @@ def cohorts_chart(body: dict[str, Any]) -> charts.Chart:
 def channels_chart(body: dict[str, Any]) -> charts.Chart:
     """The same by the channel customers came through, the largest first."""
     rows = [_row(label("channel", row["key"]) if row["key"] else _("Unknown"), row) for row in body["channels"]]
-    chart = charts.bar(
+    return charts.bar(
         "channels", _("Customer equity by channel"), rows, charts.Axis(_("Channel"), "text"),
         [charts.Axis(_("Earned so far"), "money"), charts.Axis(_("Still to come"), "money")], intervals=True,
     )  # fmt: skip
-    return chart
 
 
 def _row(name: str, row: dict[str, Any]) -> tuple[Any, ...]:
@@ -81,7 +80,8 @@ def deciles_chart(tested: dict[str, Any]) -> charts.Chart:
     """Orders foretold and orders that came, by tenths of the customers."""
     rows = [(str(i), d["forecast"], d["actual"]) for i, d in enumerate(tested["deciles"], start=1)]
     return charts.bar(
-        "deciles", _("Foretold and what came"), rows, charts.Axis(_("Tenths of the customers, most active first"), "text"),
+        "deciles", _("Foretold and what came"), rows,
+        charts.Axis(_("Tenths of the customers, most active first"), "text"),
         [charts.Axis(_("Orders foretold")), charts.Axis(_("Orders that came"))],
     )  # fmt: skip
 
