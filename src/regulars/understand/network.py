@@ -210,7 +210,8 @@ def _links(touches: Any) -> pa.Table:
     at = pa.nulls(table.num_rows, pa.timestamp("us", tz="UTC"))
     if "at" in table.column_names:
         column = table.column("at")
-        at = (column.cast(pa.int64()) if pa.types.is_integer(column.type) else column).cast(at.type, safe=False)
+        counted = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
+        at = (column.cast(pa.int64()) if counted else column).cast(at.type, safe=False)
     names = {c: table.column(c).cast(pa.string()) for c in ("customer", "referrer")}
     return pa.table({**names, "at": at})
 
