@@ -17,9 +17,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from regulars.lake.frames import to_arrow
 from regulars.understand.covariate_design import Design
-from regulars.understand.latent_attrition import LatentAttrition, columns
+from regulars.understand.latent_attrition import LatentAttrition
 from regulars.understand.newton import climb
 from regulars.understand.pareto_nbd import ParetoNBD
+from regulars.understand.rfm_columns import columns
 
 Vector = NDArray[np.float64]
 # Customers worked on at once: a Hessian of each stays in the processor's cache.

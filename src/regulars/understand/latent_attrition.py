@@ -13,8 +13,9 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
-from regulars.lake.frames import to_arrow
+from regulars.understand.distinct_rows import distinct_rows
 from regulars.understand.newton import Sums, in_logs, maximise
+from regulars.understand.rfm_columns import columns
 
 Vector = NDArray[np.float64]
 
@@ -167,8 +168,8 @@ class LatentAttrition(BaseEstimator):  # type: ignore[misc]
         Raises ``ValueError`` for a negative rate, or an endless horizon without discount.
         """
         x, tx, age = broadcast(frequency, recency, T)
-        cells, at = np.unique(np.stack([x.ravel(), age.ravel()]), axis=1, return_inverse=True)
-        worth = self.discounted_when_alive(self.parameters_, rate, horizon, cells[0], cells[1])[at].reshape(x.shape)
+        cells, at = distinct_rows(x.ravel(), age.ravel())
+        worth = self.discounted_when_alive(self.parameters_, rate, horizon, *cells)[at].reshape(x.shape)
         return np.asarray(expit(-self.log_odds_left(self.parameters_, x, tx, age)) * worth)
 
     def draw_parameters(self, n: int, rng: np.random.Generator) -> Vector:
@@ -191,26 +192,41 @@ class LatentAttrition(BaseEstimator):  # type: ignore[misc]
 
     def count_quantile(self, p: Vector, t: Vector, x: Vector, tx: Vector, T: Vector, q: float) -> Vector:
         """The smallest n with P(N <= n) >= q, at parameters p, by bisection over n."""
-        alive = expit(-self.log_odds_left(p, x, tx, T))
-        low, high = np.full(t.shape, -1.0), np.full(t.shape, 1.0)
-        while np.any(short := alive * self._at_least(high + 1.0, t, x, T, p) > 1.0 - q):
-            low, high = np.where(short, high, low), np.where(short, high * 2.0, high)
-        while np.any(unsure := high - low > 1.0):
-            # Between -1 and 0 the answer is known; asking for P(N >= 0) would unsettle it.
-            middle = np.maximum(np.floor((low + high) / 2.0), 0.0)
-            short = alive * self._at_least(middle + 1.0, t, x, T, p) > 1.0 - q
-            low, high = np.where(unsure & short, middle, low), np.where(unsure & ~short, middle, high)
-        return np.asarray(high)
+        shape, alive = np.shape(t), expit(-self.log_odds_left(p, x, tx, T)).ravel()
+        t, x, T = (np.ravel(v) for v in (t, x, T))
+        low, high = np.full(alive.shape, -1.0), np.full(alive.shape, 1.0)
+
+        def more_than(n: Vector, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+            here = p[:, rows] if p.ndim > 1 else p
+            return np.asarray(alive[rows] * self._at_least(n + 1.0, t[rows], x[rows], T[rows], here) > 1.0 - q)
+
+        rows = np.flatnonzero(alive > 1.0 - q)
+        high[alive <= 1.0 - q] = 0.0
+        while rows.size:
+            rows = rows[more_than(high[rows], rows)]
+            low[rows], high[rows] = high[rows], high[rows] * 2.0
+        while (rows := np.flatnonzero(high - low > 1.0)).size:
+            middle = np.floor((low[rows] + high[rows]) / 2.0)
+            short = more_than(middle, rows)
+            low[rows], high[rows] = np.where(short, middle, low[rows]), np.where(short, high[rows], middle)
+        return high.reshape(shape)
 
     def log_mean_slope(self, p: Vector, t: Vector, x: Vector, T: Vector) -> Vector:
         """Derivative of ln ``mean_when_alive`` in the logarithms of the parameters (axis 0), by central differences."""
-        slope = np.zeros((len(p), *np.broadcast_shapes(t.shape, x.shape)))
+        t, x, T = np.broadcast_arrays(t, x, T)
+        if p.ndim > 1:
+            return self._log_mean_slope(p, t, x, T)
+        cells, at = distinct_rows(*(v.ravel() for v in (t, x, T)))
+        return self._log_mean_slope(p, *cells)[:, at].reshape(len(p), *t.shape)
+
+    def _log_mean_slope(self, p: Vector, t: Vector, x: Vector, T: Vector) -> Vector:
+        slope = []
         for i in range(len(p)):
             step = np.ones((len(p),) + (1,) * (p.ndim - 1))
             step[i] = np.exp(1e-4)
-            up, down = (self._mean_by_cell(q, t, x, T) for q in (p * step, p / step))
-            slope[i] = np.log(np.maximum(up, 1e-300) / np.maximum(down, 1e-300)) / 2e-4
-        return slope
+            up, down = (self.mean_when_alive(q, t, x, T) for q in (p * step, p / step))
+            slope.append(np.log(np.maximum(up, 1e-300) / np.maximum(down, 1e-300)) / 2e-4)
+        return np.stack(slope)
 
     @abstractmethod
     def log_odds_left(self, p: Vector, x: Vector, tx: Vector, T: Vector) -> Vector:
@@ -257,28 +273,8 @@ class LatentAttrition(BaseEstimator):  # type: ignore[misc]
     def _mean_by_cell(self, p: Vector, t: Vector, x: Vector, T: Vector) -> Vector:
         if p.ndim > 1:
             return self.mean_when_alive(p, t, x, T)
-        cells, at = np.unique(np.stack([v.ravel() for v in (t, x, T)]), axis=1, return_inverse=True)
-        return np.asarray(self.mean_when_alive(p, cells[0], cells[1], cells[2])[at].reshape(t.shape))
-
-
-def columns(rfm: Any) -> tuple[Vector, Vector, Vector, Vector | None]:
-    """Frequency, recency, T and, where given, weights of a summary, checked."""
-    table = to_arrow(rfm)
-    if missing := [c for c in ("frequency", "recency", "T") if c not in table.column_names]:
-        raise KeyError(f"the summary needs the columns frequency, recency and T; missing: {', '.join(missing)}")
-    x, tx, T = (table.column(c).to_numpy().astype(np.float64) for c in ("frequency", "recency", "T"))
-    weights = table.column("weights").to_numpy().astype(np.float64) if "weights" in table.column_names else None
-    if len(x) == 0:
-        raise ValueError("there are no customers to learn from")
-    bad = ~(np.isfinite(x) & np.isfinite(tx) & np.isfinite(T)) | (x < 0) | (tx < 0) | (tx > T)
-    if bad.any():
-        raise ValueError(
-            f"{int(bad.sum())} rows are impossible (first: row {int(np.argmax(bad))}): "
-            "frequency >= 0 and 0 <= recency <= T must hold"
-        )
-    if weights is not None and (np.any(weights < 0) or not np.any(weights > 0)):
-        raise ValueError("weights must not be negative, and some must be positive")
-    return x, tx, T, weights
+        cells, at = distinct_rows(*(np.ravel(v) for v in (t, x, T)))
+        return np.asarray(self.mean_when_alive(p, *cells)[at].reshape(t.shape))
 
 
 def broadcast(*values: ArrayLike) -> list[Vector]:

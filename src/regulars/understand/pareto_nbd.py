@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -10,7 +11,7 @@ from scipy.special import betainc, exprel, gammaln, polygamma, psi
 
 from regulars.understand.latent_attrition import LatentAttrition
 from regulars.understand.newton import Sums
-from regulars.understand.pareto_sums import ParetoSums, pareto_rows
+from regulars.understand.pareto_sums import ParetoSums, blocks, pareto_rows
 from regulars.understand.residual import discounted_lifetime
 from regulars.understand.time_of_leaving import TimeOfLeaving
 
@@ -92,11 +93,13 @@ class ParetoNBD(LatentAttrition):
 
     def log_odds_left(self, p: Vector, x: Vector, tx: Vector, T: Vector) -> Vector:
         """ln(P(left) / P(alive)); minus infinity at the moment of a purchase."""
-        return self._leaving(p, x, tx, T, False).log_odds.reshape(np.shape(x))
+        parts = [left.log_odds for left in _leaving(p, x, tx, T, False)]
+        return np.concatenate(parts).reshape(np.shape(x)) if parts else np.zeros(np.shape(x))
 
     def log_odds_slope(self, p: Vector, x: Vector, tx: Vector, T: Vector) -> Vector:
         """Derivative of the log-odds in the logarithms of (r, alpha, s, beta), along axis 0."""
-        return self._leaving(p, x, tx, T, True).slope.reshape(4, *np.shape(x))
+        parts = [left.slope for left in _leaving(p, x, tx, T, True)]
+        return np.concatenate(parts, axis=1).reshape(4, *np.shape(x)) if parts else np.zeros((4, *np.shape(x)))
 
     def mean_when_alive(self, p: Vector, t: Vector, x: Vector, T: Vector) -> Vector:
         """The rate (r + x) / (alpha + T) times the mean time still to stay within the next t."""
@@ -121,11 +124,6 @@ class ParetoNBD(LatentAttrition):
         g[0] += first
         h[0, 0] += first + r * r * (polygamma(1, r + x) - polygamma(1, r))
         return value + gammaln(r + x) - gammaln(r), g, h
-
-    @staticmethod
-    def _leaving(p: Vector, x: Vector, tx: Vector, T: Vector, derivatives: bool) -> TimeOfLeaving:
-        x, tx, T = (np.ravel(v) for v in np.broadcast_arrays(x, tx, T))
-        return TimeOfLeaving.of(p, x, tx, T, derivatives)
 
     def _sums(self, x: Vector, tx: Vector, T: Vector, weights: Vector | None) -> Sums:
         return ParetoSums.of(x, tx, T, weights)
@@ -164,3 +162,10 @@ class ParetoNBD(LatentAttrition):
         stays_stop, stays_t = ((B[..., 0] / (B[..., 0] + u)) ** s[..., 0] for u in (stop, t[..., 0]))
         by_t = betainc(k, shape, t / (A + t))[..., 0]
         return np.asarray(inside + by_t * stays_t + np.where(reach[..., 0] > 0, stays_stop - stays_t, 0.0))
+
+
+def _leaving(p: Vector, x: Vector, tx: Vector, T: Vector, derivatives: bool) -> Iterator[TimeOfLeaving]:
+    """Block by block: the nodes of a million customers at once would not fit into memory."""
+    x, tx, T = (np.ravel(v) for v in np.broadcast_arrays(x, tx, T))
+    for some in blocks(len(x)):
+        yield TimeOfLeaving.of(p[:, some] if p.ndim > 1 else p, x[some], tx[some], T[some], derivatives)

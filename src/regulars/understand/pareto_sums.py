@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, gammaln, polygamma, psi
 
+from regulars.understand.distinct_rows import distinct_rows
 from regulars.understand.time_of_leaving import TimeOfLeaving
 
 Vector = NDArray[np.float64]
@@ -47,21 +48,18 @@ class ParetoSums:
     @classmethod
     def of(cls, frequency: Vector, recency: Vector, T: Vector, weights: Vector | None) -> Self:
         """Tabulate customers by their distinct (frequency, recency, age)."""
-        parts, codes = zip(*(np.unique(v, return_inverse=True) for v in (frequency, recency, T)), strict=True)
-        x, tx, ages = parts
-        key, at = np.unique((codes[0] * len(tx) + codes[1]) * len(ages) + codes[2], return_inverse=True)
-        rest, age = np.divmod(key, len(ages))
-        many, last = np.divmod(rest, len(tx))
-        weight = np.bincount(at, weights, minlength=len(key)).astype(np.float64)
+        (x, tx, ages), at = distinct_rows(frequency, recency, T)
+        weight = np.bincount(at, weights, minlength=len(x)).astype(np.float64)
         # Neighbours then need equally many nodes, and share a block.
-        order = np.argsort(tx[last] - ages[age], kind="stable")
-        many, last, age, weight = many[order], last[order], age[order], weight[order]
-        return cls(x[many], tx[last], ages[age], weight, x, np.bincount(many, weight, len(x)))
+        order = np.argsort(tx - ages, kind="stable")
+        x, tx, ages, weight = x[order], tx[order], ages[order], weight[order]
+        distinct_x, at_x = np.unique(x, return_inverse=True)
+        return cls(x, tx, ages, weight, distinct_x, np.bincount(at_x, weight, len(distinct_x)).astype(np.float64))
 
     def __call__(self, parameters: Vector) -> tuple[float, Vector, Vector]:
         """The value, gradient (4,) and Hessian (4, 4) at (r, alpha, s, beta)."""
         value, g, h = 0.0, np.zeros(4), np.zeros((4, 4))
-        for some in _blocks(len(self.x)):
+        for some in blocks(len(self.x)):
             each, slope, bend = pareto_rows(parameters, self.x[some], self.tx[some], self.T[some])
             weight = self.weight[some]
             value += float(each @ weight)
@@ -106,5 +104,6 @@ def pareto_rows(p: Vector, x: Vector, tx: Vector, T: Vector) -> tuple[Vector, Ve
     return value, g, h
 
 
-def _blocks(n: int) -> Iterator[slice]:
+def blocks(n: int) -> Iterator[slice]:
+    """Stretches of customers worked on at once."""
     return (slice(begin, begin + BLOCK) for begin in range(0, n, BLOCK))

@@ -54,7 +54,7 @@ class TimeOfLeaving:
             rows = np.flatnonzero(order == k) if not np.all(order == k) else slice(None)
             here = p[:, rows] if wide else p
             start = (base[rows] if wide else base) + tx[rows]
-            nodes = _Nodes.of(here, x[rows], tx[rows], T[rows], start, span[rows], int(k))
+            nodes = _Nodes.of(here, x[rows], T[rows], start, span[rows], int(k))
             log_odds[rows] = nodes.log_odds
             if derivatives:
                 slope[:, rows], bend[:, :, rows] = nodes.derivatives(here, x[rows], T[rows])
@@ -73,15 +73,19 @@ class _Nodes:
     later_b: Vector
 
     @classmethod
-    def of(cls, p: Vector, x: Vector, tx: Vector, T: Vector, start: Vector, span: Vector, order: int) -> Self:
+    def of(cls, p: Vector, x: Vector, T: Vector, start: Vector, span: Vector, order: int) -> Self:
         r, alpha, s, beta = p
         place, share = _legendre(order)
-        # y - tx, from the logarithmic node, without cancellation for short times.
-        grown = np.expm1(place[:, None] * span) * start
-        alpha_y, beta_y = (alpha + tx) + grown, (beta + tx) + grown
-        later_a, later_b = np.log((alpha + T) / alpha_y), np.log((beta + T) / beta_y)
-        # dy = (start + grown) dv
-        log_f = (r + x) * later_a + s * later_b + np.log((start + grown) / beta_y)
+        v = place[:, None] * span
+        base_y = np.exp(v) * start
+        alpha_y, beta_y = base_y + (alpha - np.minimum(alpha, beta)), base_y + (beta - np.minimum(alpha, beta))
+        # The logarithm of the nearer base is the node itself: one logarithm less to take.
+        v += np.log(start)
+        other = np.log(np.where(alpha <= beta, beta_y, alpha_y))
+        log_a, log_b = np.where(alpha <= beta, v, other), np.where(alpha <= beta, other, v)
+        later_a, later_b = np.log(alpha + T) - log_a, np.log(beta + T) - log_b
+        # dy = base_y dv
+        log_f = (r + x) * later_a + s * later_b + (v - log_b)
         top = log_f.max(axis=0)
         log_f -= top
         weight = np.exp(log_f, out=log_f)
