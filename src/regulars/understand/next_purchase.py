@@ -116,7 +116,7 @@ class NextPurchase(BaseEstimator):  # type: ignore[misc]
         self.matrix_ = matrix
         X = np.hstack([matrix.transform(table.take(rows))[at], self._clock(period)])
         # A hard penalty: rows of one customer tell the same thing up to ten times.
-        self.model_ = learner(self.model, self.seed, C=0.03).fit(X, bought)
+        self.model_ = learner(self.model, self.seed, C=0.1).fit(X, bought)
         return self
 
     def predict(self) -> pa.Table:
