@@ -1,4 +1,4 @@
-"""Potential: closed forms, what must not change the order, and counts with a known beta."""
+"""Potential: closed forms, and what must not change the order."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regulars.understand.market_potential import market_potential, shrunk_shares
+from regulars.understand.market_potential import market_potential
 
 POSITIVE = st.floats(0.01, 1e6)
 
@@ -50,17 +50,3 @@ def test_bad_input_is_told():
     with pytest.raises(ValueError, match="2 markets, but 1"):
         market_potential(["a", "b"], {"size": [1]})
     assert market_potential([], {"size": []}) == ()
-
-
-def test_shares_are_pulled_as_the_known_beta_says():
-    rng = np.random.default_rng(3)
-    n = rng.integers(5, 400, 2000)
-    p = rng.beta(2, 8, len(n))
-    x = rng.binomial(n, p)
-    share, error = shrunk_shares(x, n)
-    best = (x + 2) / (n + 10)
-    assert np.sqrt(np.mean((share - best) ** 2)) < 0.003
-    assert np.mean((share - p) ** 2) < np.mean((x / n - p) ** 2)
-    assert np.mean(np.abs(share - p) < 1.645 * error) == pytest.approx(0.9, abs=0.02)
-    with pytest.raises(ValueError, match="more came"):
-        shrunk_shares([2], [1])

@@ -45,7 +45,7 @@ _HOMES = {
     "discounted_cash_flow": "clv",
     "expected_worth": "clv",
     "logit_probability": "logit",
-    "market_table": "markets",
+    "market_table": "market_sales",
     "persona_words": "personas",
     "referrals": "network",
     "segment_people": "segment_query",

@@ -1,67 +1,218 @@
-"""Which markets bring what: revenue, customers, growth and coverage per market."""
+"""Markets side by side: which are alike, where each stands on a map, which deserves the next effort."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
+from sklearn.cluster import AgglomerativeClustering
+from sklearn.metrics import silhouette_score
 
-from regulars.lake.frames import same_kind, to_arrow
-from regulars.understand.days import as_dates, company_days, day_number
+from regulars.lake.frames import to_arrow
+from regulars.understand.market_potential import Potential, market_potential
+from regulars.understand.smacof import distances, laid_onto, majorised, smacof
+
+Array = NDArray[np.float64]
+LIMIT_STRESS = 0.20
 
 
-def market_table(
-    orders: Any, *, until: date, days: int = 90, demand: Mapping[str, float] | None = None, zone: str = "UTC"
-) -> Any:
-    """One row per market over the last ``days`` days and the same number before.
+@dataclass(frozen=True)
+class Place:
+    """A market on the map with the ellipse it lies in: centre, half axes, and the angle of the long one in radians."""
 
-    ``revenue`` is net money (paid sales less refunds), ``growth`` = revenue /
-    revenue before - 1 (null when nothing was sold before), ``share`` of all
-    revenue, ``customers`` and ``new_customers`` (first purchase ever in these
-    days), ``coverage`` = customers ever / demand, where ``demand`` gives the
-    number of possible customers you see in the market. Largest revenue first.
+    market: str
+    x: float
+    y: float
+    group: int
+    long: float
+    short: float
+    angle: float
 
-    >>> orders = {"customer": ["a", "b"], "market": ["DE", "FR"], "amount": [5, 20],
-    ...           "day": ["2026-01-01", "2026-01-02"]}
-    >>> table = market_table(orders, until=date(2026, 1, 31), demand={"DE": 4})
-    >>> [(r["market"], r["coverage"]) for r in table.to_pylist()]
-    [('FR', None), ('DE', 0.25)]
+
+@dataclass(frozen=True)
+class Direction:
+    """Where on the map an attribute grows: a unit arrow and the share of its spread the map shows (R squared)."""
+
+    name: str
+    x: float
+    y: float
+    shown: float
+
+
+class Markets(BaseEstimator):  # type: ignore[misc]
+    r"""Cluster markets by their attributes and draw the map of what is like what.
+
+    Attributes are standardised (logarithm first where all are above 0 and the
+    largest is ten times the smallest), distances are Euclidean, the map is the
+    least-stress one in two dimensions (``smacof``), groups are Ward's with the
+    number of the best silhouette (1 when no cut reaches ``least_silhouette``).
+    Ellipses say how far a market may move because its attributes are estimates:
+    they are redrawn from their standard errors, mapped anew and laid onto the map.
+
+    Parameters
+    ----------
+    weights : mapping or None
+        How much each attribute counts in "alike"; None: all the same.
+    level : float
+        Share of redrawn places the ellipse holds.
+    draws : int
+        Redrawn maps.
+    most_groups : int
+        No more groups than this.
+    least_silhouette : float
+        Below it markets are called one group: .25 is Kaufman and Rousseeuw's
+        bound for "no substantial structure".
+    seed : int
+        Same seed, same ellipses.
+
+    Attributes
+    ----------
+    places_ : tuple of Place
+        In the order given.
+    directions_ : tuple of Direction
+    stress_ : float
+        Kruskal's stress-1; above .20 the map hides too much.
+    silhouette_ : float or None
+    limits_ : tuple of str
+        ``map_hides_much``, ``no_groups``, ``too_few_markets``.
+
+    Examples
+    --------
+    >>> found = Markets().fit({"market": ["a", "b", "c"], "price": [1, 1.1, 9], "repeat": [0.2, 0.25, 0.9]})
+    >>> ab, ac = (abs(found.places_[0].x - found.places_[i].x) for i in (1, 2))
+    >>> ab < ac
+    True
+
+    References
+    ----------
+    de Leeuw and Mair (2009), "Multidimensional Scaling Using Majorization",
+    JSS 31(3); Jacoby and Armstrong (2014) for ellipses by resampling.
     """
-    table = to_arrow(orders)
-    frame = pd.DataFrame(
-        {
-            "market": table.column("market").to_pandas(),
-            "customer": table.column("customer").to_pandas(),
-            "amount": table.column("amount").to_pandas(),
-            "day": company_days(table, zone) if table.num_rows else np.empty(0, dtype=np.int64),
-            "kind": table.column("kind").to_pandas() if "kind" in table.column_names else "sale",
-            "status": table.column("status").to_pandas() if "status" in table.column_names else "paid",
-        }
-    )
-    end = day_number(until)
-    frame = frame[frame["market"].notna() & (frame["day"] <= end) & (frame["kind"] != "void")]
-    sales = frame[(frame["kind"] == "sale") & (frame["status"] == "paid")]
-    now, before = frame[frame["day"] > end - days], frame[frame["day"].between(end - 2 * days + 1, end - days)]
-    bought = sales[sales["customer"].notna()]
-    first = bought.sort_values("day", kind="stable").drop_duplicates("customer")
-    out = pd.DataFrame(index=pd.Index(sorted(frame["market"].unique()), name="market"))
-    out["revenue"] = now.groupby("market")["amount"].sum()
-    out["revenue_before"] = before.groupby("market")["amount"].sum()
-    out["orders"] = sales[sales["day"] > end - days].groupby("market").size()
-    out["customers"] = bought[bought["day"] > end - days].groupby("market")["customer"].nunique()
-    out["new_customers"] = first[first["day"] > end - days].groupby("market").size()
-    ever = bought.groupby("market")["customer"].nunique().reindex(out.index)
-    out = out.fillna(0).astype("int64")
-    total = int(out["revenue"].sum())
-    revenue, old = out["revenue"].to_numpy(float), out["revenue_before"].to_numpy(float)
-    out["growth"] = np.divide(revenue - old, old, out=np.full(len(out), np.nan), where=old > 0)
-    out["share"] = revenue / total if total else np.nan
-    sizes = pd.Series({k: float(v) for k, v in (demand or {}).items()}, dtype=float).reindex(out.index)
-    out["coverage"] = ever / sizes.where(sizes > 0)
-    out["from_day"] = as_dates(np.full(len(out), end - days + 1)).to_pandas().to_numpy()
-    out = out.sort_values("revenue", ascending=False, kind="stable").reset_index()
-    return same_kind(pa.Table.from_pandas(out, preserve_index=False), orders)
+
+    def __init__(
+        self,
+        *,
+        weights: Mapping[str, float] | None = None,
+        level: float = 0.9,
+        draws: int = 200,
+        most_groups: int = 6,
+        least_silhouette: float = 0.25,
+        seed: int = 0,
+    ) -> None:
+        self.weights = weights
+        self.level = level
+        self.draws = draws
+        self.most_groups = most_groups
+        self.least_silhouette = least_silhouette
+        self.seed = seed
+
+    def fit(self, attributes: Any, y: None = None, errors: Mapping[str, ArrayLike] | None = None) -> Self:
+        """Place the markets; a table of ``market`` and numbers, and the standard errors of those that are estimates.
+
+        A missing number takes the mean of the others. Raises ``KeyError`` without
+        a column ``market`` and ``ValueError`` for one named twice.
+        """
+        table = to_arrow(attributes)
+        if "market" not in table.column_names:
+            raise KeyError(f"markets need a column 'market'; there is {', '.join(table.column_names)}")
+        names = [str(m) for m in table.column("market").to_pylist()]
+        if len(set(names)) < len(names):
+            raise ValueError("a market is named twice")
+        kept, columns, spreads = [], [], []
+        for name in table.column_names:
+            if name == "market" or (self.weights is not None and not self.weights.get(name, 0.0)):
+                continue
+            made = _standard(np.asarray(table.column(name).to_numpy(zero_copy_only=False), dtype=np.float64),
+                             np.asarray((errors or {}).get(name, 0.0), dtype=np.float64))  # fmt: skip
+            if made is not None:
+                kept.append(name)
+                columns.append(made[0])
+                spreads.append(made[1])
+        n = len(names)
+        scale = np.sqrt([1.0 if self.weights is None else float(self.weights[k]) for k in kept])
+        X = (np.array(columns).T if columns else np.zeros((n, 1))) * (scale if columns else 1.0)
+        spread = (np.array(spreads).T if columns else np.zeros((n, 1))) * (scale if columns else 1.0)
+        self.names_ = tuple(kept)
+        delta = distances(X)
+        found = smacof(delta) if n else None
+        self.stress_ = found.stress if found else 0.0
+        points = found.points if found else np.zeros((0, 2))
+        self.groups_, self.silhouette_ = self._groups(X)
+        self.places_ = self._places(names, points, X, spread)
+        self.directions_ = _directions(points, dict(zip(kept, X.T, strict=False)))
+        told = (("too_few_markets", n < 4), ("map_hides_much", self.stress_ > LIMIT_STRESS),
+                ("no_groups", n >= 4 and self.silhouette_ is None))  # fmt: skip
+        self.limits_ = tuple(code for code, holds in told if holds)
+        return self
+
+    def potential(self, factors: Mapping[str, ArrayLike], **more: Any) -> tuple[Potential, ...]:
+        """Rank these markets; see ``market_potential``."""
+        return market_potential([p.market for p in self.places_], factors, **more)
+
+    def _groups(self, X: Array) -> tuple[NDArray[np.int64], float | None]:
+        """Ward's groups, numbered by size, and their silhouette."""
+        n = len(X)
+        best, labels = self.least_silhouette, np.zeros(n, dtype=np.int64)
+        value = None
+        for k in range(2, min(self.most_groups, n - 1) + 1):
+            if len(np.unique(X, axis=0)) < k:
+                break
+            cut = AgglomerativeClustering(n_clusters=k).fit_predict(X)
+            if (score := float(silhouette_score(X, cut))) > best:
+                best, labels, value = score, cut, score
+        if not n:
+            return labels, value
+        keys, first, size = np.unique(labels, return_index=True, return_counts=True)
+        rank = np.empty(len(keys), dtype=np.int64)
+        rank[np.lexsort((first, -size))] = np.arange(len(keys))
+        return rank[labels], value
+
+    def _places(self, names: list[str], points: Array, X: Array, spread: Array) -> tuple[Place, ...]:
+        n = len(names)
+        shapes = np.zeros((n, 3))
+        if n > 2 and np.any(spread > 0):
+            rng = np.random.default_rng(self.seed)
+            drawn = X + spread * rng.standard_normal((self.draws, *X.shape))
+            start = np.broadcast_to(points, (self.draws, *points.shape)).copy()
+            maps = laid_onto(majorised(distances(drawn), start, 100, 1e-6)[0], points)
+            # The radius that holds `level` of a normal cloud in two dimensions.
+            radius = np.sqrt(-2.0 * np.log(1.0 - self.level))
+            for i in range(n):
+                values, vectors = np.linalg.eigh(np.cov(maps[:, i].T))
+                half = radius * np.sqrt(np.maximum(values, 0.0))
+                shapes[i] = half[1], half[0], np.arctan2(vectors[1, 1], vectors[0, 1])
+        return tuple(
+            Place(name, float(points[i, 0]), float(points[i, 1]), int(self.groups_[i]), *map(float, shapes[i]))
+            for i, name in enumerate(names)
+        )
+
+
+def _standard(values: Array, error: Array) -> tuple[Array, Array] | None:
+    """Values with mean 0 and spread 1, and their standard errors on that scale; None where all are the same."""
+    error = np.broadcast_to(error, values.shape)
+    known = np.isfinite(values)
+    if known.sum() < 2:
+        return None
+    values = np.where(known, values, values[known].mean())
+    if values.min() > 0 and values.max() >= 10 * values.min():
+        values, error = np.log(values), error / values
+    off = values.std()
+    if off <= 1e-12 * max(1.0, float(np.abs(values).max())):
+        return None
+    return (values - values.mean()) / off, np.where(known & np.isfinite(error), error, off) / off
+
+
+def _directions(points: Array, columns: Mapping[str, Array]) -> tuple[Direction, ...]:
+    """Least-squares arrows of the attributes on the map (property fitting), best shown first."""
+    found = []
+    for name, values in columns.items():
+        slope, *_ = np.linalg.lstsq(points, values - values.mean(), rcond=None)
+        total = float(np.sum((values - values.mean()) ** 2))
+        shown = float(np.sum((points @ slope) ** 2)) / total if total else 0.0
+        size = float(np.hypot(*slope)) or 1.0
+        found.append(Direction(name, float(slope[0] / size), float(slope[1] / size), min(shown, 1.0)))
+    return tuple(sorted(found, key=lambda d: -d.shown))
