@@ -31,8 +31,10 @@ def months_chart(body: dict[str, Any]) -> charts.Chart | None:
     rows = [(m["month"], m["value"], m["low"], m["high"]) for m in body["months"] if m["complete"]]
     if len(rows) < 2:
         return None
-    return charts.line(
+    chart = charts.line(
         "viral-months", _("Brought within 90 days, by month of joining"), rows, charts.Axis(_("Joined in"), "text"),
         charts.Axis(_("New customers per customer")), band=True,
         note=_("Months that have not had their 90 days yet are left out; the band holds nine times out of ten."),
     )  # fmt: skip
+    chart.option["yAxis"]["name"] = ""
+    return chart

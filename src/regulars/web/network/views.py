@@ -9,7 +9,7 @@ from regulars.web.network import figures
 from regulars.web.people.queries import names_of
 from regulars.web.words.reasons import sentences
 
-SHOWN = 25
+SHOWN = 15
 
 
 def network(request):

@@ -16,13 +16,15 @@ def qini_chart(one: dict[str, Any]) -> charts.Chart | None:
         return None
     end = one["curve"][-1]["value"]
     rows = [(f"{p['share']:.0%}", p["value"], p["low"], p["high"], end * p["share"]) for p in one["curve"]]
-    return charts.line(
+    chart = charts.line(
         "qini", _("Buyers won by writing to the best first"), rows,
         charts.Axis(_("Share of people written to"), "text"), charts.Axis(_("Extra buyers per person"), "percent"),
         band=True, more=[charts.Axis(_("By lot"), "percent")],
         note=_("The whole line lies in the band nine times out of ten. Only where it leaves the dashed line does the "
                "ranking find people by more than luck."),
     )  # fmt: skip
+    chart.option["yAxis"]["name"] = ""
+    return chart
 
 
 def steps_chart(one: dict[str, Any]) -> charts.Chart | None:

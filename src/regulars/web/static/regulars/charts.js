@@ -39,8 +39,8 @@
     const looks = {
       line: { smooth: false, showSymbol: data.rows.length < 16, symbolSize: 5, lineStyle: { width: 2.5 }, itemStyle: { color: c.accent }, z: 3 },
       second: { showSymbol: false, lineStyle: { width: 2, type: "dashed" } },
-      "band-low": { lineStyle: { opacity: 0 }, showSymbol: false, silent: true, itemStyle: { opacity: 0 } },
-      band: { lineStyle: { opacity: 0 }, showSymbol: false, silent: true, areaStyle: { color: c.quiet, opacity: 0.18 }, itemStyle: { color: c.quiet } },
+      "band-low": { stackStrategy: "all", lineStyle: { opacity: 0 }, showSymbol: false, silent: true, itemStyle: { opacity: 0 } },
+      band: { stackStrategy: "all", lineStyle: { opacity: 0 }, showSymbol: false, silent: true, areaStyle: { color: c.quiet, opacity: 0.18 }, itemStyle: { color: c.quiet } },
       first: { itemStyle: { color: data.option.series.length > 1 ? c.quiet : c.accent, borderRadius: 3 }, barMaxWidth: 28 },
       bar: { itemStyle: { color: c.accent, borderRadius: 3 }, barMaxWidth: 28 },
       scatter: { itemStyle: { color: c.accent, opacity: 0.55 } },
