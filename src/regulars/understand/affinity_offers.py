@@ -75,10 +75,9 @@ def offers(view: View, bought: Purchases, renews: NDArray[np.bool_], today: int)
             "made_by": pa.repeat(VERSION, len(at)),
         }
     )  # fmt: skip
-    limits = tuple(c for c in model.limits_ if c != "history_too_short")
     left = {k: v for k, v in found.left_out.items() if v}
     return Offers(
-        pa.concat_tables([table, newcomers]), _segments(view, table), horizon, left, found.nothing_left, limits,
+        pa.concat_tables([table, newcomers]), _segments(view, table), horizon, left, found.nothing_left, model.limits_,
         model.card_,
     )  # fmt: skip
 

@@ -24,6 +24,8 @@ Vector = NDArray[np.float64]
 Ints = NDArray[np.int64]
 WHEN = ("days_since_last", "order_days", "days_as_customer", "products")
 VERSION = "cross_sell/1"
+# Fewer customers than this have no pattern to learn.
+LEAST = 30
 
 
 @dataclass(frozen=True)
@@ -136,10 +138,13 @@ class CrossSell(BaseEstimator):  # type: ignore[misc]
         self.limits_: tuple[str, ...] = ()
         self.moments_: dict[int, Moment] = {}
         self.card_ = self._card(span)
-        if span >= 2 * h and len(bought.day):
+        if len(np.unique(bought.who)) < LEAST:
+            self.limits_ = (*self.limits_, "too_few_customers")
+            self.models_ = []
+        elif span >= 2 * h:
             self.models_ = self._learnt(self.until_ - 2 * h, self.until_ - h)
         else:
-            self.limits_ = (*self.limits_, "history_too_short")
+            self.limits_ = (*self.limits_, "too_short_for_next_product")
             self.models_ = []
         self.moments_ = {}
         return self
@@ -252,7 +257,7 @@ class CrossSell(BaseEstimator):  # type: ignore[misc]
         h, end = self.horizon_days, self.until_
         metrics: tuple[tuple[str, float, float | None, float | None], ...] = ()
         deciles: tuple[Decile, ...] = ()
-        if span < 4 * h:
+        if span < 4 * h or len(np.unique(self.bought_.who)) < LEAST:
             self.limits_ = (*self.limits_, "history_too_short_to_test")
         else:
             models = self._learnt(end - 3 * h, end - 2 * h)

@@ -97,14 +97,16 @@ def renewing(bought: Purchases, least: int = 20, steady: float = 0.7) -> NDArray
 
 
 def billed(bought: Purchases, renews: NDArray[np.bool_], least: float = 0.98) -> NDArray[np.bool_]:
-    """What renews and hardly ever comes without something else that renews: the bill of a contract, no offer."""
-    some = renews[bought.what]
+    """What renews and hardly ever comes without a contract that does come alone: its bill, nothing to offer."""
+    some, width = renews[bought.what], len(bought.products)
     order, what = bought.order[some], bought.what[some]
-    size = np.bincount(order, minlength=bought.orders)
-    width = len(bought.products)
-    all_, alone = np.bincount(what, minlength=width), np.bincount(what[size[order] == 1], minlength=width)
-    # Of two that always come together the one with fewer owners is the bill of the other.
-    return np.asarray((all_ > 0) & (alone <= (1 - least) * all_) & (all_ < bought.orders))
+    count = np.bincount(what, minlength=width)
+    alone = np.bincount(what[np.bincount(order, minlength=bought.orders)[order] == 1], minlength=width)
+    never_alone = renews & (alone <= (1 - least) * count)
+    with_contract = np.zeros(bought.orders, dtype=np.bool_)
+    with_contract[order[~never_alone[what]]] = True
+    beside = np.bincount(what[with_contract[order]], minlength=width)
+    return np.asarray(never_alone & (count > 0) & (beside >= least * count))
 
 
 def _visits(bought: Purchases) -> tuple[sparse.csr_array, Ints, Ints]:

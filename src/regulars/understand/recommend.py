@@ -48,7 +48,10 @@ class Eligibility:
             mute = np.array([p not in allowed for p in people], dtype=np.bool_)
         tests: tuple[tuple[str, Any], ...] = (
             ("not_for_sale", np.array([p in set(self.not_for_sale) for p in products], dtype=np.bool_)[None, :]),
-            ("category_excluded", np.array([c in set(self.excluded_categories) for c in category])[None, :]),
+            (
+                "category_excluded",
+                np.array([c in set(self.excluded_categories) for c in category], dtype=np.bool_)[None, :],
+            ),
             ("out_of_stock", np.array(sold_out, dtype=np.bool_)[None, :]),
             ("already_owned", owned & np.array(once, dtype=np.bool_)[None, :]),
             ("no_consent", mute[:, None]),
@@ -108,7 +111,9 @@ def suggestions(
 
 def repeatable(people: NDArray[np.int64], products: NDArray[np.int64], days: NDArray[np.int64], width: int,
                least: float = 0.05) -> Flags:  # fmt: skip
-    """Products that at least so many of their buyers bought on two days or more (Laplace: one of two to start with).
+    """Products that at least so many of their buyers bought on two days or more.
+
+    One nobody has bought yet counts as repeatable: nobody owns it either.
 
     >>> repeatable(np.array([1, 1, 2]), np.array([0, 0, 0]), np.array([1, 9, 3]), 1).tolist()
     [True]

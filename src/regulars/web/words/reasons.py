@@ -174,6 +174,7 @@ WORDS: dict[str, Words] = {
     ),
     "rules_cut_at_size": Words(_("Only rules of up to %(value)s products were looked for.")),
     "too_few_orders": Words(_("Few orders so far, so hardly anything can be told from luck.")),
+    "too_short_for_next_product": Words(_("The history is too short to foretell what each customer buys next.")),
     # act: the assistant
     "answered": Words(_("Answered.")),
     "empty": Words(_("There was no question.")),
