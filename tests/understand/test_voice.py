@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from regulars.understand import voice_summary
+from regulars.understand.voice import voice_trend
 
 
 def by(rows):
@@ -46,3 +47,35 @@ def test_scores_off_their_scale_are_counted_not_used():
 
 def test_no_answers_no_rows():
     assert voice_summary({"kind": [], "score": []}).num_rows == 0
+
+
+def test_half_of_everybody_answered_is_surer_and_all_is_certain():
+    rows = {"kind": ["csat"] * 50 + ["nps"] * 50, "score": [5] * 40 + [2] * 10 + [10] * 30 + [5] * 20}
+    wide, half, all_ = (by(voice_summary(rows, population=n)) for n in (None, 100, 50))
+    for kind in ("csat", "nps"):
+
+        def width(found, kind=kind):
+            return found[kind, None]["high"] - found[kind, None]["low"]
+
+        assert width(half) == pytest.approx(width(wide) * np.sqrt(50 / 99), rel=0.05)
+        assert width(all_) == pytest.approx(0.0, abs=1e-9)
+    with pytest.raises(ValueError, match="cannot give 50"):
+        voice_summary(rows, population=49)
+
+
+def test_nps_of_few_answers_is_not_certain():
+    row = by(voice_summary({"kind": ["nps"] * 3, "score": [10, 10, 9]}))["nps", None]
+    assert row["value"] == 100
+    assert row["low"] < 60
+    assert row["high"] == 100
+
+
+def test_months_are_told_apart():
+    from datetime import date
+
+    rows = voice_trend({"kind": ["csat", "csat", "nps"], "score": [5, 1, 10],
+                        "day": [date(2026, 1, 5), date(2026, 2, 5), date(2026, 2, 6)]})  # fmt: skip
+    assert [(r["kind"], r["month"], r["value"]) for r in rows.to_pylist()] == [
+        ("csat", "2026-01", 1.0), ("csat", "2026-02", 0.0), ("nps", "2026-02", 100.0),
+    ]  # fmt: skip
+    assert voice_trend({"kind": [], "score": [], "day": []}).num_rows == 0

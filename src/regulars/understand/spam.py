@@ -15,7 +15,7 @@ from regulars.understand.language import plain
 
 REASONS = ("", "empty", "duplicate", "near_duplicate", "advertisement", "gibberish")
 HASHES, BANDS, SHINGLE = 32, 8, 3
-ALIKE = 0.8
+ALIKE = 0.75
 # Short praise ("很好", "thanks") is said alike by many people; only longer texts are copies.
 SHORT = 12
 
@@ -33,7 +33,7 @@ def set_aside(texts: Sequence[str | None], customers: Sequence[str | None] | Non
     """Why each text is set aside; empty where it is kept.
 
     ``duplicate`` has the same letters as an earlier text, ``near_duplicate`` shares at
-    least about 80 % of its three-letter shingles with one (MinHash over 32 hashes in 8 bands).
+    least 75 % of its three-letter shingles with one (MinHash over 32 hashes in 8 bands).
     Short texts are duplicates only from the same customer.
 
     >>> set_aside(["很好", "很好", "", "加微信领优惠 www.abc.top", "aaaaaaaaaaaa"]).tolist()
@@ -50,7 +50,7 @@ def set_aside(texts: Sequence[str | None], customers: Sequence[str | None] | Non
             reason[i] = "advertisement"
         elif _gibberish(mine):
             reason[i] = "gibberish"
-        elif mine and len(mine) >= SHORT:
+        elif mine and len(mine) >= 2 * SHORT:
             reason[i] = "duplicate" if (mine, "") in seen else ""
             seen.add((mine, ""))
         elif mine and who[i] is not None:

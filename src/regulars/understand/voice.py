@@ -105,7 +105,8 @@ def _summary(kind: str, score: Vector, population: int | None) -> tuple[float | 
         up, down = (np.sum(score >= 9) + 0.75) / (n + 3), (np.sum(score <= 6) + 0.75) / (n + 3)
         half = Z90 * float(np.sqrt(max(up + down - (up - down) ** 2, 0.0) / (n + 3) * surer))
         middle = value if surer == 0 else float(up - down)
-        return 100 * value, max(100 * (middle - half), -100.0), min(100 * (middle + half), 100.0)
+        low, high = min(middle - half, value), max(middle + half, value)
+        return 100 * value, max(100 * low, -100.0), min(100 * high, 100.0)
     mean = float(score.mean())
     if n == 1:
         return mean, 1.0, 5.0

@@ -44,8 +44,8 @@ def aspect_chart(body: dict[str, Any]) -> Chart | None:
     if not rows:
         return None
     chart = charts.bar("aspects", _("Tone by part of the offer"), rows, Axis(_("Part (texts)"), "text"),
-                       [Axis(_("Tone, -1 complaint to 1 praise"))], across=True, intervals=True)  # fmt: skip
-    chart.option["xAxis"] |= {"min": -1, "max": 1}
+                       [Axis(_("Tone, -1 complaint to 1 praise"))], intervals=True)  # fmt: skip
+    chart.option["yAxis"] |= {"min": -1, "max": 1, "nameLocation": "middle", "nameGap": 36}
     return chart
 
 
@@ -69,8 +69,8 @@ def heat_chart(body: dict[str, Any]) -> Chart | None:
     option = {
         "xAxis": {"type": "category", "data": words, "axisLabel": {"rotate": 30}},
         "yAxis": {"type": "category", "data": names, "inverse": True},
-        "visualMap": {"min": 0.5, "max": 2, "show": False, "kind": "number"},
+        "visualMap": {"min": 0.5, "max": 2, "show": False, "kind": "percent"},
         "series": [{"type": "heatmap", "role": "heatmap", "data": cells}],
     }
-    columns = [Axis(_("Topic"), "text"), *(Axis(w) for w in words)]
-    return Chart("heat", _("Topics by segment (1 = as often as everybody)"), option, columns, table, kind="item")
+    columns = [Axis(_("Topic"), "text"), *(Axis(w, "percent") for w in words)]
+    return Chart("heat", _("Topics by segment (100 = as often as everybody)"), option, columns, table, kind="item")
