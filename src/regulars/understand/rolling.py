@@ -108,7 +108,8 @@ def rolling_holdout(cells: DayCells, models: Models) -> Rolling | None:
     """Choose among the candidates and learn the correction; None when the history is too short to test anything.
 
     The first of ``models`` is kept unless another one's log score is better by
-    more than two standard errors of the difference.
+    more than two standard errors of the difference. A correction is made only
+    if one did no harm on the last third either.
     """
     cells = sampled(cells)
     first, last = int(cells.day.min()), cells.last_day
@@ -123,8 +124,12 @@ def rolling_holdout(cells: DayCells, models: Models) -> Rolling | None:
     naive = final.x * final.days / np.maximum(final.T, 1.0)
     holdout = compare(plain * factor, final.actual, naive, final.days)
     now, learnt, trials = _judge(cells, models, first, last)
+    before = float(plain.sum() / final.actual.sum() - 1.0)
+    if abs(holdout.bias) > abs(before):
+        # It promised to help there as well, and did harm.
+        learnt = Correction()
     return Rolling(
-        now, learnt, trials, holdout, chosen, float(plain.sum() / final.actual.sum() - 1.0),
+        now, learnt, trials, holdout, chosen, before,
         _likely_mae(model, final, factor), Held(final.code, plain * factor, final.actual),
     )  # fmt: skip
 

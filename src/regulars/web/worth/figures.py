@@ -45,19 +45,25 @@ def spread_chart(body: dict[str, Any]) -> charts.Chart:
 def cohorts_chart(body: dict[str, Any]) -> charts.Chart:
     """Worth still to come and earned so far, by when customers first bought."""
     rows = [_row(row["key"], row) for row in body["cohorts"]]
-    return charts.bar(
+    return _no_axis_name(charts.bar(
         "cohorts", _("Customer equity by first purchase"), rows, charts.Axis(_("First purchase"), "text"),
         [charts.Axis(_("Earned so far"), "money"), charts.Axis(_("Still to come"), "money")], intervals=True,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def channels_chart(body: dict[str, Any]) -> charts.Chart:
     """The same by the channel customers came through, the largest first."""
     rows = [_row(label("channel", row["key"]) if row["key"] else _("Unknown"), row) for row in body["channels"]]
-    return charts.bar(
+    return _no_axis_name(charts.bar(
         "channels", _("Customer equity by channel"), rows, charts.Axis(_("Channel"), "text"),
         [charts.Axis(_("Earned so far"), "money"), charts.Axis(_("Still to come"), "money")], intervals=True,
-    )  # fmt: skip
+    ))  # fmt: skip
+
+
+def _no_axis_name(chart: charts.Chart) -> charts.Chart:
+    # Two kinds of bars share the axis; the legend names them.
+    chart.option["yAxis"]["name"] = ""
+    return chart
 
 
 def _row(name: str, row: dict[str, Any]) -> tuple[Any, ...]:
@@ -79,11 +85,18 @@ def curve_chart(contracts: dict[str, Any]) -> charts.Chart:
 def deciles_chart(tested: dict[str, Any]) -> charts.Chart:
     """Orders foretold and orders that came, by tenths of the customers."""
     rows = [(str(i), d["forecast"], d["actual"]) for i, d in enumerate(tested["deciles"], start=1)]
-    return charts.bar(
+    chart = charts.bar(
         "deciles", _("Foretold and what came"), rows,
         charts.Axis(_("Tenths of the customers, most active first"), "text"),
         [charts.Axis(_("Orders foretold")), charts.Axis(_("Orders that came"))],
     )  # fmt: skip
+    chart.option["yAxis"]["name"] = str(_("Orders per customer"))
+    return chart
+
+
+def trusted(check: dict[str, Any]) -> bool:
+    """Whether the second opinion beat the average and came near in total."""
+    return bool(check["mae"] < check["naive_mae"] and abs(check["bias"]) < 0.3)
 
 
 def trials(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -93,5 +106,5 @@ def trials(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         some = [row for row in rows if row["days"] == days]
         best = max(row["log_score"] for row in some)
         found += [{**row, "name": MODELS.get(row["model"], row["model"]), "first": i == 0,
-                   "best": row["log_score"] == best, "span": len(some)} for i, row in enumerate(some)]  # fmt: skip
+                   "best": row["log_score"] == best} for i, row in enumerate(some)]  # fmt: skip
     return found

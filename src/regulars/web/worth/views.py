@@ -35,7 +35,7 @@ def worth(request):
         "trials": figures.trials(body["trials"]),
         "groups": [{**g, "word": label(g["by"], g["group"]), "off": g["low"] > 0 or g["high"] < 0}
                    for g in body["groups"]],
-        "check_off": body["check"] and body["check"]["mae"] >= body["check"]["naive_mae"],
+        "check_off": body["check"] and not figures.trusted(body["check"]),
     }  # fmt: skip
     return render(request, "worth/worth.html", context)
 
