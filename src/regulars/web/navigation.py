@@ -48,7 +48,7 @@ LOOP = (
         Link(_("Leaving"), "churn:churn"),
         Link(_("What next"), "affinity:affinity"),
         Link(_("Word of mouth"), "network:network"), Link(_("What messages change"), "uplift:uplift"),
-        Link(_("What they say"), "voice:voice"),
+        Link(_("What they say"), "voice:voice"), Link(_("Markets"), "markets:markets"),
     )),
     Section("decide", _("Decide"), icon="scale", links=(Link(_("Plan"), "plans:plan"),)),
     Section("act", _("Act"), icon="send", links=(Link(_("Messages"), "outbox:list"),)),

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "regulars.web.uplift",
     "regulars.web.cards",
     "regulars.web.findings",
+    "regulars.web.markets",
     "regulars.web.answers",
     "regulars.web.voice",
     "regulars.web.audit",

@@ -20,6 +20,7 @@ ROOMS = (
     ("understand/network/", "regulars.web.network"),
     ("understand/uplift/", "regulars.web.uplift"),
     ("understand/voice/", "regulars.web.voice"),
+    ("understand/markets/", "regulars.web.markets"),
     ("decide/plan/", "regulars.web.plans"),
     ("act/messages/", "regulars.web.outbox"),
     ("measure/kpis/", "regulars.web.kpis"),

@@ -45,6 +45,9 @@ WORDS: dict[str, Words] = {
     ),
     "no_money": Words(_("No order carries an amount, so there is no value.")),
     "groups_not_stable": Words(_("These groups change with the sample; do not build on them.")),
+    "too_few_markets": Words(_("Fewer than four markets: the map says little more than the table.")),
+    "map_hides_much": Words(_("The markets differ in too many ways for a flat map; trust the table more.")),
+    "no_groups": Words(_("The markets do not fall into clear groups.")),
     "history_too_short_to_test": Words(_("The history is too short to test the forecast.")),
     "no_better_than_the_past_pace": Words(_("In the test, the forecast was no better than going on as before.")),
     "chance_left": Words(

@@ -1,6 +1,8 @@
 // Draws every [data-chart] from the JSON beside it: colours of the theme, number formats, table, CSV, PNG.
 (() => {
   const drawn = new Map();
+  // Parts of a picture that are no series of their own in the legend.
+  const UNNAMED = ["band", "band-low", "places", "outline", "arrow"];
   const zh = document.documentElement.lang.startsWith("zh");
   // Tabler's colours may be nested variables or color-mix(); a canvas wants plain rgb.
   const probe = document.createElement("span");
@@ -43,6 +45,11 @@
       band: { stackStrategy: "all", lineStyle: { opacity: 0 }, showSymbol: false, silent: true, areaStyle: { color: c.quiet, opacity: 0.18 }, itemStyle: { color: c.quiet } },
       first: { itemStyle: { color: data.option.series.length > 1 ? c.quiet : c.accent, borderRadius: 3 }, barMaxWidth: 28 },
       bar: { itemStyle: { color: c.accent, borderRadius: 3 }, barMaxWidth: 28 },
+      places: { itemStyle: { color: c.accent, opacity: 0.55 }, z: 4,
+        label: { show: true, position: "top", color: c.text, formatter: (p) => p.value[p.value.length - 1] } },
+      outline: { showSymbol: false, silent: true, lineStyle: { width: 1, color: c.quiet, opacity: 0.5 } },
+      arrow: { showSymbol: false, silent: true, lineStyle: { width: 1, type: "dashed", color: c.quiet },
+        endLabel: { show: true, formatter: "{a}", color: c.quiet, fontSize: 11 } },
       scatter: { itemStyle: { color: c.accent, opacity: 0.55 } },
       heatmap: { itemStyle: { borderColor: c.ground, borderWidth: 2 }, label: { show: true, fontSize: 11, formatter: (p) => `${Math.round(p.value[2] * 100)}` } },
       tree: { left: 8, right: "24%", top: 12, bottom: 12, symbol: "circle", symbolSize: (v) => (v === undefined ? 1 : 9), initialTreeDepth: -1,
@@ -55,7 +62,7 @@
       out.markLine = { ...series.markLine, symbol: "none", silent: true, lineStyle: { color: c.quiet, type: "dashed" },
         label: { formatter: "{b}", color: c.quiet, position: "insideEndTop" } };
     }
-    if (series.role === "scatter" && data.sized) {
+    if (["scatter", "places"].includes(series.role) && data.sized) {
       const most = Math.max(...series.data.map((d) => d[2] || 0), 1);
       out.symbolSize = (d) => 6 + 30 * Math.sqrt((d[2] || 0) / most);
     }
@@ -108,9 +115,9 @@
     if (made.visualMap) made.visualMap = { ...made.visualMap, inRange: { color: [c.ground, c.accent] } };
     made.series = made.series.map((s) => dressed(s, data, c));
     if (data.intervals) made.series.push(whiskers(data, c));
-    if (data.option.series.filter((s) => !["band", "band-low"].includes(s.role)).length > 1) {
+    if (data.option.series.filter((s) => !UNNAMED.includes(s.role)).length > 1) {
       made.legend = { top: 0, right: 0, textStyle: { color: c.quiet }, itemHeight: 8,
-        data: data.option.series.filter((s) => !["band", "band-low"].includes(s.role)).map((s) => s.name) };
+        data: data.option.series.filter((s) => !UNNAMED.includes(s.role)).map((s) => s.name) };
     }
     return made;
   };

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class MarketsConfig(AppConfig):
+    name = "regulars.web.markets"
