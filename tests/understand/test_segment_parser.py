@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,9 +13,9 @@ from hypothesis import strategies as st
 from tests.understand import segment_cases as cases
 
 from regulars.tables import TABLES
-from regulars.understand.segment_facts import FACTS, words_of
+from regulars.understand.segment_facts import ATTRIBUTES, FACTS, words_of
 from regulars.understand.segment_parser import MOST_DEEP, MOST_LEAVES, RuleProblem, parse
-from regulars.understand.segment_rules import Window, leaves, tables_needed, to_json
+from regulars.understand.segment_rules import COMPARE, OPERATORS, Window, leaves, tables_needed, to_json
 
 ORDER = {"fact": "orders", "op": "at_least", "value": 2}
 
@@ -135,3 +137,19 @@ def test_what_is_counted_exists_in_the_tables():
     assert tables_needed(parse({"any": [ORDER, {"fact": "units", "measure": "sum", "op": "is", "value": 0}]})) == {
         "orders", "order_lines"}  # fmt: skip
     assert parse(ORDER).window == Window()
+
+
+def test_the_page_about_the_language_says_all_of_it_and_nothing_else():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "segments.md").read_text("utf-8")
+    examples = re.findall(r"```json\n(.*?)```", page, re.S) + re.findall(
+        r"`(\{\"(?:person|score|fact)\".*?\})` \|", page
+    )
+    assert len(examples) == 6
+    for example in examples:
+        parse(json.loads(example))
+    said = set(re.findall(r"[\w.]+", page))
+    assert {*ATTRIBUTES, *FACTS, *COMPARE} <= said
+    for fact in FACTS.values():
+        assert {*fact.measures, *fact.where} <= said
+    assert {op for ops in OPERATORS.values() for op in ops} <= said
+    assert f"Up to {MOST_DEEP} deep, up to {MOST_LEAVES} conditions" in page

@@ -11,7 +11,7 @@ from regulars import tables
 from regulars.web.lists import Column, Empty, Filter, List, choices_of
 from regulars.web.people.queries import channels_known, with_value
 from regulars.web.search.queries import narrow
-from regulars.web.segments.queries import definition_choices, segment_rows
+from regulars.web.segments.queries import definition_choices, members_of, segment_rows
 from regulars.web.words.labels import label
 
 EMPTY = Empty(_("People appear here once a file with orders or contacts is in."), _("Import a file"),
@@ -59,7 +59,7 @@ PEOPLE = List(
                lambda rows, v: rows.filter(score__activity=v)),
         Filter("segment", _("Segment"), segments, lambda rows, v: rows.filter(score__segment=v)),
         Filter("channel", _("Channel"), channels, lambda rows, v: with_value(rows, "channel", v)),
-        Filter("own", _("Own segment"), definition_choices, lambda rows, v: rows.filter(own_segments__definition=v)),
+        Filter("own", _("Own segment"), definition_choices, members_of),
     ),
     empty=EMPTY,
     row_url=page_of,

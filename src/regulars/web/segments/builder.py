@@ -17,7 +17,7 @@ from regulars.web.jobs.services import job_start
 from regulars.web.people.queries import people
 from regulars.web.segments import services
 from regulars.web.segments.lists import OWN_MEMBERS
-from regulars.web.segments.queries import definition, deleted
+from regulars.web.segments.queries import definition, deleted, members_of
 from regulars.web.segments.sentences import problem_text, sentence
 from regulars.web.segments.vocabulary import vocabulary, word
 
@@ -97,7 +97,7 @@ def own(request, uid):
     if known is None:
         raise Http404
     return OWN_MEMBERS.show(
-        request, people().filter(own_segments__definition=uid), template="segments/own.html", one=known,
+        request, members_of(people(), uid), template="segments/own.html", one=known,
         said=said(known), each=known.worth / known.size if known.size and known.worth is not None else None,
     )  # fmt: skip
 
