@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from copy import copy
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.base import clone
 
 from regulars.understand import CLV, BetaGeo, ModifiedBetaGeo, discounted_cash_flow
+from regulars.understand.correction import Correction
 from regulars.understand.day_cells import day_cells
 from regulars.understand.futures import Futures
 
@@ -40,6 +44,18 @@ def shop():
     return past, future, START + timedelta(days=729)
 
 
+@pytest.fixture(scope="module")
+def fitted(shop):
+    past, _, today = shop
+    return CLV(until=today).fit(past)
+
+
+@pytest.fixture(scope="module")
+def undiscounted(shop):
+    past, _, today = shop
+    return CLV(horizon_days=365, discount_rate=0.0, until=today).fit(past)
+
+
 def test_three_ways_to_the_textbook_figure():
     by_hand = sum(1000 / 1.1**t for t in range(1, 6))
     assert discounted_cash_flow(1000, rate=0.1, years=5) == pytest.approx(by_hand) == pytest.approx(3790.79, abs=0.005)
@@ -49,10 +65,9 @@ def test_three_ways_to_the_textbook_figure():
         discounted_cash_flow([1, 2, 3], rate=0.1, years=5)
 
 
-def test_forecast_of_a_year_is_right_on_customers_with_known_behaviour(shop):
-    past, future, today = shop
-    model = CLV(horizon_days=365, discount_rate=0.0, until=today).fit(past)
-    worth = model.predict().to_pandas().set_index("customer")
+def test_forecast_of_a_year_is_right_on_customers_with_known_behaviour(shop, undiscounted):
+    _, future, _ = shop
+    worth = undiscounted.predict().to_pandas().set_index("customer")
     orders = future.drop_duplicates(["customer", "day"]).groupby("customer").size().reindex(worth.index).fillna(0)
     money = future.groupby("customer")["amount"].sum().reindex(worth.index).fillna(0)
     assert worth["expected_orders"].sum() == pytest.approx(orders.sum(), rel=0.06)
@@ -62,9 +77,9 @@ def test_forecast_of_a_year_is_right_on_customers_with_known_behaviour(shop):
     assert worth.loc[top, "clv"].sum() == pytest.approx(money[top].sum(), rel=0.12)
 
 
-def test_ninety_per_cent_of_futures_fall_inside_the_interval(shop):
-    past, future, today = shop
-    worth = CLV(discount_rate=0.0, until=today).fit(past).predict().to_pandas().set_index("customer")
+def test_ninety_per_cent_of_futures_fall_inside_the_interval(shop, undiscounted):
+    _, future, _ = shop
+    worth = undiscounted.predict().to_pandas().set_index("customer")
     money = future.groupby("customer")["amount"].sum().reindex(worth.index).fillna(0)
     above, below = (money > worth["clv_high"]).mean(), (money < worth["clv_low"]).mean()
     assert above == pytest.approx(0.05, abs=0.015)
@@ -75,9 +90,9 @@ def test_ninety_per_cent_of_futures_fall_inside_the_interval(shop):
     assert 0.88 <= inside.mean() <= 0.98
 
 
-def test_each_period_is_discounted_on_its_own(shop):
-    past, _, today = shop
-    model = CLV(horizon_days=720, discount_rate=0.2, until=today).fit(past)
+def test_each_period_is_discounted_on_its_own(fitted):
+    # What is asked for is no part of what is learnt.
+    model = copy(fitted).set_params(horizon_days=720, discount_rate=0.2)
     x, T = np.array([0.0, 5.0]), np.array([10.0, 300.0])
     total, discounted = model.discounted_purchases(x, T)
     grid = np.linspace(0, 720, 7201)
@@ -87,9 +102,9 @@ def test_each_period_is_discounted_on_its_own(shop):
     assert np.all(discounted < total)
 
 
-def test_past_value_is_excluded_and_margin_scales(shop):
+def test_past_value_is_excluded_and_margin_scales(shop, fitted):
     past, _, today = shop
-    whole, half = (CLV(margin=m, until=today).fit(past).predict() for m in (1.0, 0.5))
+    whole, half = (copy(fitted).set_params(margin=m).predict() for m in (1.0, 0.5))
     np.testing.assert_allclose(half.column("clv").to_numpy(), whole.column("clv").to_numpy() / 2)
     assert half.column("clv_historic").to_numpy().sum() == pytest.approx(past["amount"].sum() / 2)
     gone = CLV(until=today + timedelta(days=20_000)).fit(past).predict()
@@ -114,9 +129,8 @@ def test_futures_give_the_quantiles_of_a_direct_simulation():
             assert abs(purchases[i] - np.quantile(n, level)) <= 1
 
 
-def test_customers_are_looked_up_by_key_and_the_unknown_get_nulls(shop):
-    past, _, today = shop
-    model = CLV(until=today).fit(past)
+def test_customers_are_looked_up_by_key_and_the_unknown_get_nulls(fitted):
+    model = fitted
     everybody = model.predict().to_pandas().set_index("customer")
     frame = model.predict(pd.DataFrame({"customer": ["c000009", "nobody", "c000001"]}))
     assert isinstance(frame, pd.DataFrame)
@@ -126,23 +140,22 @@ def test_customers_are_looked_up_by_key_and_the_unknown_get_nulls(shop):
     assert new.column("clv").to_pylist()[0] > 0
 
 
-def test_one_time_buyers_are_worth_less_the_longer_they_are_silent(shop):
-    past, _, today = shop
-    worth = CLV(until=today, model="mbg_nbd").fit(past)
+def test_one_time_buyers_are_worth_less_the_longer_they_are_silent(fitted):
     table = pa.table({"frequency": [0, 0, 0], "recency": [0.0] * 3, "T": [1.0, 100.0, 700.0], "monetary": [0.0] * 3})
-    clv = worth.predict(table).column("clv").to_numpy()
+    clv = fitted.predict(table).column("clv").to_numpy()
     assert clv[0] > clv[1] > clv[2]
 
 
-def test_the_card_tells_how_the_forecast_of_unseen_days_went(shop):
-    past, _, today = shop
-    card = CLV(until=today).fit(past).card_
+def test_the_card_tells_how_the_forecast_of_unseen_days_went(fitted):
+    card = fitted.card_
     assert card.holdout is not None
     assert card.holdout.days == 243
     assert abs(card.holdout.bias) < 0.1
     assert card.holdout.mae < card.holdout.naive_mae
     assert sum(d.customers for d in card.holdout.deciles) == card.holdout.customers
     assert card.limits == ()
+    metrics = {name: value for name, value, _, _ in card.metrics}
+    assert metrics["mae_likely"] < metrics["mae_expected"] == card.holdout.mae
 
 
 @pytest.mark.parametrize(
@@ -168,18 +181,70 @@ def test_without_paid_orders_there_is_nothing_to_learn():
         CLV().fit({"customer": ["a"], "day": ["2026-01-01"], "amount": [5], "kind": ["sale"], "status": ["unpaid"]})
 
 
-def test_model_choice_and_conventions(shop):
+def test_model_choice_and_conventions(shop, fitted):
     past, _, today = shop
     assert isinstance(CLV(model="bg_nbd", until=today).fit(past).model_, BetaGeo)
-    assert isinstance(CLV(until=today).fit(past).model_, ModifiedBetaGeo)
+    assert isinstance(fitted.model_, ModifiedBetaGeo)
     assert clone(CLV(horizon_days=90)).get_params()["horizon_days"] == 90
     with pytest.raises(ValueError, match="model is"):
         CLV(model="crystal_ball").fit(past)
 
 
-@pytest.mark.shared_data
-def test_cdnow_money_of_the_second_half_is_foretold_within_a_fifth(cdnow_log):
+@pytest.fixture(scope="module")
+def every_model(shop):
+    past, _, today = shop
+    few = past[past["customer"] < "c000800"]
+    return [CLV(model=m, until=today, draws=200).fit(few) for m in ("mbg_nbd", "bg_nbd", "pareto_nbd")]
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    x=st.integers(0, 10_000), T=st.floats(0, 10_000), share=st.floats(0, 1), m=st.floats(0, 1e9), rate=st.floats(0, 2)
+)
+def test_no_customer_gets_a_nan(every_model, x, T, share, m, rate):
+    row = pa.table({"frequency": [x], "recency": [T * share if x else 0.0], "T": [T], "monetary": [m if x else 0.0]})
+    for model in every_model:
+        found = copy(model).set_params(discount_rate=rate).predict(row).drop_columns("customer").to_pylist()[0]
+        assert all(np.isfinite(v) and v >= 0 for v in found.values())
+        assert found["p_alive"] <= 1
+        assert found["clv_low"] <= found["clv_high"]
+
+
+def test_a_correction_scales_orders_and_money_alike(fitted):
+    doubled = copy(fitted)
+    doubled.correction_ = Correction(overall=2.0)
+    before, after = fitted.predict().to_pandas(), doubled.predict().to_pandas()
+    factor = fitted._factor(fitted.summary_)
+    for name in ("clv", "clv_low", "clv_high", "expected_orders"):
+        np.testing.assert_allclose(after[name], before[name] / factor * 2)
+    np.testing.assert_allclose(after["p_alive"], before["p_alive"])
+
+
+@pytest.fixture(scope="module")
+def cdnow_halves(cdnow_log):
+    """Learnt from the first 39 weeks alone; what the same customers did in the 39 weeks after."""
     cells = day_cells(cdnow_log.assign(amount=(cdnow_log["amount"] * 100).round().astype(int)), until=10134)
     model = CLV(horizon_days=273, discount_rate=0.0).fit_cells(cells)
-    later = cdnow_log[pd.to_datetime(cdnow_log["day"]) > "1997-09-30"]["amount"].sum()
-    assert model.predict().column("clv").to_numpy().sum() / 100 == pytest.approx(later, rel=0.2)
+    later = cdnow_log[pd.to_datetime(cdnow_log["day"]) > "1997-09-30"]
+    return model, model.predict().to_pandas().set_index("customer"), later
+
+
+@pytest.mark.shared_data
+def test_cdnow_orders_of_the_second_half_beat_the_published_models(cdnow_halves):
+    """Best of BG/NBD, MBG/NBD and Pareto/NBD as published: MAE .7545, total 11.5 % too low.
+
+    The mean of a skewed forecast cannot win both: raising it to the right total costs
+    absolute error. The median is measured by absolute error, the mean by its total.
+    """
+    _, worth, later = cdnow_halves
+    came = later.drop_duplicates(["customer", "day"]).groupby("customer").size().reindex(worth.index).fillna(0)
+    assert came.sum() == 1882
+    assert abs(worth["expected_orders"].sum() / came.sum() - 1) < 0.115
+    assert (worth["likely_orders"] - came).abs().mean() < 0.7545
+    assert (worth["expected_orders"] - came).abs().mean() < 0.80
+
+
+@pytest.mark.shared_data
+def test_cdnow_money_of_the_second_half_is_foretold_within_a_sixth(cdnow_halves):
+    _, worth, later = cdnow_halves
+    assert worth["clv"].sum() / 100 == pytest.approx(later["amount"].sum(), rel=1 / 6)

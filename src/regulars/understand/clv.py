@@ -190,9 +190,7 @@ class CLV(BaseEstimator):  # type: ignore[misc]
         )
         # Futures are shared by all customers of the fit, so that whom you ask about does not change the answer.
         x, T = (_column(self.summary_, c) for c in ("frequency", "T"))
-        self.futures_ = Futures.simulate(
-            self.model_, self.spend_, x, T, float(self.horizon_days), self.draws, self.seed
-        )
+        self.futures_ = self._futures(x, T)
         return self
 
     def predict(self, customers: Any = None) -> Any:
@@ -244,9 +242,10 @@ class CLV(BaseEstimator):  # type: ignore[misc]
         purchases, discounted = self.discounted_purchases(x, T)
         each = self.spend_.conditional_expected_value(x, m) if self.spend_ else np.zeros(len(x))
         tail = (1.0 - self.level) / 2.0
-        few, little = self.futures_.quantiles(x, T, alive, tail)
-        many, much = self.futures_.quantiles(x, T, alive, 1.0 - tail)
-        likely, _ = self.futures_.quantiles(x, T, alive, 0.5)
+        futures = self.futures_ if self.futures_.covers(x, T) else self._futures(x, T)
+        few, little = futures.quantiles(x, T, alive, tail)
+        many, much = futures.quantiles(x, T, alive, 1.0 - tail)
+        likely, _ = futures.quantiles(x, T, alive, 0.5)
         c = self._factor(table)
         scale = np.zeros(len(x))
         if self.spend_ is not None:
@@ -269,6 +268,9 @@ class CLV(BaseEstimator):  # type: ignore[misc]
         if "spent" in table.column_names:
             columns["clv_historic"] = self.margin * _column(table, "spent")
         return pa.table(columns)
+
+    def _futures(self, x: Vector, T: Vector) -> Futures:
+        return Futures.simulate(self.model_, self.spend_, x, T, float(self.horizon_days), self.draws, self.seed)
 
     def _factor(self, table: pa.Table) -> Vector:
         """The correction of each customer; that of all where the first purchase is not known."""

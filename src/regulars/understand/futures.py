@@ -71,6 +71,14 @@ class Futures:
             money[i] = np.sort(ratio, axis=1)
         return cls(distinct, log_age, model.alpha_, purchases, money)
 
+    def covers(self, x: Vector, T: Vector) -> bool:
+        """Whether futures of all these customers were drawn: people who were not in the fit may be of another kind."""
+        steps = _steps(x)
+        row = np.minimum(np.searchsorted(self.x, steps), len(self.x) - 1)
+        age = np.log(self.alpha + T)
+        inside = (age >= self.log_age[row, 0] - 1e-9) & (age <= self.log_age[row, -1] + 1e-9)
+        return bool(np.all((self.x[row] == steps) & inside))
+
     def quantiles(self, x: Vector, T: Vector, alive: Vector, level: float) -> tuple[Vector, Vector]:
         """The quantile of purchases and of R for customers alive with these probabilities."""
         row = np.searchsorted(self.x, _steps(x))
