@@ -1,38 +1,37 @@
-"""Groups the data show by themselves: k-means on what customers did, the number chosen by a stated criterion."""
+"""Groups the data show by themselves: k-means on what customers did, the number chosen by stated criteria."""
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator
+from numpy.typing import NDArray
 from sklearn.cluster import KMeans
-from sklearn.metrics import adjusted_rand_score, calinski_harabasz_score, silhouette_score
-from sklearn.utils.validation import check_is_fitted
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from sklearn.metrics import calinski_harabasz_score, silhouette_score
 
-from regulars.lake.frames import to_arrow
-from regulars.understand.segments import describe
+from regulars.understand.grouping import FEWEST, Grouping, Nearest
+from regulars.understand.stability import AGREEMENT, Grouper, elbow, halves, number_by_gap
 
 Vector = NDArray[np.float64]
-FEATURES = ("days_since_last", "orders", "spent", "T")
 CRITERIA = {"silhouette": silhouette_score, "calinski_harabasz": calinski_harabasz_score}
+# The gap statistic fits every number on several reference samples; so many rows are enough to tell one group from more.
+GAP_ROWS = 500
 
 
-class KMeansSegments(BaseEstimator):  # type: ignore[misc]
-    """Group customers who behave alike.
-
-    k-means on the logarithms of days since the last purchase, orders, money and
-    age as a customer, each standardised: in logarithms "twice as much" is the
-    same step for small and large customers, so a few whales do not make all the
-    groups. Groups are numbered by money spent per customer: ``k0`` spends most.
+class KMeansSegments(Grouping):
+    """Group customers who behave alike, by k-means.
 
     How many: every number from 2 to ``most`` is fitted on a sample and has to
     be *stable*: the groups of two random halves, applied to the same customers,
     must agree (adjusted Rand index of at least .8). Among the stable ones the
-    best ``criterion`` wins; when none is stable, the most stable one, and
-    ``limits_`` says ``groups_not_stable``: then do not build on them.
+    best ``criterion`` wins. Before that, the gap statistic is asked whether the
+    customers fall into groups at all; where it answers one, ``limits_`` says
+    ``one_group``: k-means then cuts an even cloud into slices, however stable.
+    When no number is stable the most stable one is taken, and ``limits_`` says
+    ``groups_not_stable``. The groups chosen are then looked for in bootstrap
+    samples, each on its own.
+
+    See ``Grouping`` for what goes in and how groups are numbered.
 
     Parameters
     ----------
@@ -49,17 +48,20 @@ class KMeansSegments(BaseEstimator):  # type: ignore[misc]
 
     Attributes
     ----------
-    k_ : int
+    k_, labels_, stability_, limits_, profiles_
+        See ``Grouping``.
     trials_ : tuple of (k, criterion, stability)
-    centers_ : ndarray of shape (k, 4)
-    profiles_ : tuple of SegmentProfile
-    limits_ : tuple of str
+    by_gap_, by_elbow_ : int or None
+        The number of groups by the gap statistic and by the elbow of the sum of squares.
 
     References
     ----------
     Rousseeuw (1987), silhouettes; Hubert and Arabie (1985), adjusted Rand
-    index; Ben-Hur, Elisseeff and Guyon (2002), stability of a clustering.
+    index; Ben-Hur, Elisseeff and Guyon (2002), stability of a clustering;
+    Tibshirani, Walther and Hastie (2001), gap; Hennig (2007), single groups.
     """
+
+    made_by: ClassVar[str] = "kmeans/2"
 
     def __init__(
         self, *, k: int | str = "auto", criterion: str = "silhouette", most: int = 8, sample: int = 2000, seed: int = 0
@@ -70,75 +72,43 @@ class KMeansSegments(BaseEstimator):  # type: ignore[misc]
         self.sample = sample
         self.seed = seed
 
-    def fit(self, rfm: Any, y: None = None, worth: ArrayLike | None = None) -> Self:
-        """Find the groups of customers given by the columns ``days_since_last, orders, spent, T`` of ``RFM``."""
+    def _check(self) -> None:
         if self.criterion not in CRITERIA:
             raise ValueError(f"criterion is one of {', '.join(CRITERIA)}, not {self.criterion!r}")
-        figures = _figures(rfm)
-        logs = _logs(figures)
-        if len(logs) == 0:
-            raise ValueError("there are no customers to group")
-        self.mean_, self.scale_ = logs.mean(axis=0), logs.std(axis=0)
-        self.scale_[self.scale_ < 1e-9] = 1.0
-        X = (logs - self.mean_) / self.scale_
-        rng = np.random.default_rng(self.seed)
-        some = X if len(X) <= self.sample else X[np.sort(rng.choice(len(X), self.sample, replace=False))]
-        distinct = len(np.unique(some.round(9), axis=0))
-        self.limits_: tuple[str, ...] = ()
         self.trials_: tuple[tuple[int, float, float], ...] = ()
-        # On samples this small threads wait for each other: one is ten times as fast on a busy machine.
-        with threadpool_limits(limits=1):
-            if self.k == "auto":
-                self.k_ = self._choose(some, distinct, rng)
-            else:
-                self.k_ = min(int(self.k), distinct)
-            many = X if len(X) <= 20_000 else X[np.sort(rng.choice(len(X), 20_000, replace=False))]
-            found = KMeans(self.k_, n_init=10, random_state=self.seed).fit(many)
-        self.centers_ = found.cluster_centers_
-        nearest = self._nearest(X)
-        count = np.maximum(np.bincount(nearest, minlength=self.k_), 1)
-        money = np.bincount(nearest, figures["spent"], self.k_) / count
-        self.centers_ = self.centers_[np.lexsort((np.arange(self.k_), -money))]
-        self.profiles_ = describe(
-            self.predict(rfm), figures, figures["spent"], worth,
-            method="clusters", made_by="kmeans/1", limits=self.limits_,
-        )  # fmt: skip
-        return self
+        self.by_gap_: int | None = None
+        self.by_elbow_: int | None = None
 
-    def predict(self, rfm: Any) -> NDArray[np.str_]:
-        """The group of every row: "k0" spends most."""
-        check_is_fitted(self, "centers_")
-        X = (_logs(_figures(rfm)) - self.mean_) / self.scale_
-        return np.char.add("k", self._nearest(X).astype(np.str_))
+    def _groups(self, k: int) -> Grouper:
+        return lambda X: Nearest(KMeans(min(k, len(X)), n_init=4, random_state=self.seed).fit(X).cluster_centers_)
 
-    def _nearest(self, X: Vector) -> NDArray[np.int64]:
-        far = (self.centers_**2).sum(axis=1) - 2.0 * X @ self.centers_.T
-        return np.asarray(far.argmin(axis=1), dtype=np.int64)
-
-    def _choose(self, X: Vector, distinct: int, rng: np.random.Generator) -> int:
-        if distinct < 3 or len(X) < 20:
+    def _number(self, X: Vector, distinct: int) -> int:
+        if self.k != "auto":
+            return min(int(self.k), distinct)
+        if distinct < 3 or len(X) < FEWEST:
             self.limits_ = ("too_few_customers",)
             return 1
-        half = rng.permutation(len(X)) < len(X) // 2
-        trials = []
-        for k in range(2, min(self.most, distinct - 1, len(X) // 5) + 1):
-            whole = KMeans(k, n_init=4, random_state=self.seed).fit_predict(X)
-            one, other = (KMeans(k, n_init=4, random_state=self.seed).fit(X[h]).predict(X) for h in (half, ~half))
-            trials.append((k, float(CRITERIA[self.criterion](X, whole)), float(adjusted_rand_score(one, other))))
-        self.trials_ = tuple(trials)
-        stable = [t for t in trials if t[2] >= 0.8]
+        most = min(self.most, distinct - 1, len(X) // 5)
+        half = np.random.default_rng(self.seed).permutation(len(X)) < len(X) // 2
+        trials, within = [], [float(((X - X.mean(axis=0)) ** 2).sum())]
+        for k in range(2, most + 1):
+            whole = KMeans(k, n_init=4, random_state=self.seed).fit(X)
+            within.append(float(whole.inertia_))
+            score = float(CRITERIA[self.criterion](X, whole.labels_))
+            trials.append((k, score, halves(X, self._groups(k), half)))
+        self.trials_, self.by_elbow_ = tuple(trials), elbow(np.array(within))
+        some = X[:: max(len(X) // GAP_ROWS, 1)]
+        self.by_gap_ = number_by_gap(some, self._quick, most, seed=self.seed)[0]
+        return self._chosen(trials)
+
+    def _chosen(self, trials: list[tuple[int, float, float]]) -> int:
+        stable = [t for t in trials if t[2] >= AGREEMENT]
         if not stable:
             self.limits_ = ("groups_not_stable",)
             return max(trials, key=lambda t: t[2])[0]
+        if self.by_gap_ == 1:
+            self.limits_ = ("one_group",)
         return max(stable, key=lambda t: t[1])[0]
 
-
-def _figures(rfm: Any) -> dict[str, Vector]:
-    table = to_arrow(rfm)
-    if missing := [c for c in FEATURES if c not in table.column_names]:
-        raise KeyError(f"the summary needs the columns {', '.join(FEATURES)}; missing: {', '.join(missing)}")
-    return {c: np.asarray(table.column(c).to_numpy(), dtype=np.float64) for c in FEATURES}
-
-
-def _logs(figures: dict[str, Vector]) -> Vector:
-    return np.log1p(np.maximum(np.stack([figures[c] for c in FEATURES], axis=1), 0.0))
+    def _quick(self, k: int) -> Grouper:
+        return lambda X: Nearest(KMeans(k, n_init=1, random_state=self.seed).fit(X).cluster_centers_)
