@@ -146,7 +146,7 @@ def test_an_empty_home_says_how_to_begin(owner, home):
 
 def test_the_pages_cost_a_fixed_number_of_queries(owner, company, django_assert_max_num_queries):
     uid = saved()
-    for address, most in ((BUILDER, 9), ("/understand/segments/?by=own", 9), (f"/understand/segments/own/{uid}/", 17)):
+    for address, most in ((BUILDER, 9), ("/understand/segments/?by=own", 9), (f"/understand/segments/own/{uid}/", 18)):
         owner.get(address)
         with django_assert_max_num_queries(most):
             owner.get(address)
@@ -256,3 +256,24 @@ def test_every_problem_of_a_rule_has_words():
         with translation.override(language):
             for code in PROBLEMS:
                 assert problem_text(RuleProblem("all[0].any[1].value[0]", code, "kind")).startswith(start)
+
+
+def test_every_attribute_and_score_can_be_asked_of_the_book(company):
+    Person.objects.filter(city="Berlin").update(tags=["vip"], fields={"size": "10"})
+    asked = {
+        "tags": ("has", "vip", those(city="Berlin")), "fields.size": ("at_least", 9, those(city="Berlin")),
+        "stage": ("is", "lead", those(stage="lead")), "company": ("is", "海风贸易", those(company__name="海风贸易")),
+        "created": ("at_least", 0, those()), "region": ("unknown", None, those()), "source": ("is", "shop", those()),
+        "email_ok": ("is", True, those(consents__channel="email", consents__state="granted")),
+    }  # fmt: skip
+    for name in (*ATTRIBUTES, "fields.size"):
+        op, value, wanted = asked.get(name, ("known", None, None))
+        given = {"person": name, "op": op} | ({} if value is None else {"value": value})
+        size, everybody, _worth, _best = segment_rules.preview(parse(given), timezone.now())
+        assert everybody == len(those())
+        assert wanted is None or size == len(wanted), name
+    assert segment_rules.people_columns(["email_ok"], ["p00000000001"]).column("email_ok").to_pylist() == [True]
+    for name, kind in SCORES.items():
+        given = {"score": name, "op": "known"} if kind == "text" else {"score": name, "op": "at_least", "value": 0}
+        size = segment_rules.preview(parse(given), timezone.now())[0]
+        assert size <= len(those(score__isnull=False))

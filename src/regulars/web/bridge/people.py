@@ -12,9 +12,11 @@ from regulars.web.consents.models import Consent
 from regulars.web.people.models import Person
 
 
-def consented(channel: str) -> set[str]:
-    """Everybody whose newest word on this channel is yes."""
-    rows = Consent.objects.filter(channel=channel).order_by("at", "id").values_list("person_id", "state")
+def consented(channel: str, keys: list[str] | None = None) -> set[str]:
+    """Everybody (or of those named) whose newest word on this channel is yes."""
+    asked = Consent.objects.filter(channel=channel)
+    asked = asked if keys is None else asked.filter(person__in=keys)
+    rows = asked.order_by("at", "id").values_list("person_id", "state")
     newest = dict(rows.iterator(20_000))
     return {person for person, state in newest.items() if state == "granted"}
 

@@ -18,7 +18,7 @@ from regulars.web.intake.models import InboxEvent
 from regulars.web.segments.models import SegmentDefinition, SegmentMember
 
 # More news than this wait for the next turn; what one query takes at once.
-MOST_NEWS, AT_ONCE = 20_000, 2_000
+MOST_NEWS, AT_ONCE = 20_000, 900
 
 
 def definition_find(uid: str, now: datetime) -> None:

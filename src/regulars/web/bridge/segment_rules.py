@@ -37,7 +37,7 @@ def people_columns(columns: Iterable[str], keys: Collection[str] | None = None) 
     """Everybody (or those named) with just these columns, as a rule asks for them."""
     wanted = tuple(dict.fromkeys(("score.clv", *columns)))
     if keys is not None:
-        parts = [_read(wanted, Person.objects.filter(key__in=piece)) for piece in in_chunks(list(keys))]
+        parts = [_read(wanted, Person.objects.filter(key__in=piece), piece) for piece in in_chunks(list(keys))]
         return pa.concat_tables(parts or [_read(wanted, Person.objects.none())])
     return _read(wanted, Person.objects.all())
 
@@ -48,11 +48,11 @@ def people_lately(columns: tuple[str, ...], home: str, minute: int) -> pa.Table:
     return people_columns(columns)
 
 
-def _read(wanted: tuple[str, ...], rows: Any) -> pa.Table:
+def _read(wanted: tuple[str, ...], rows: Any, keys: list[str] | None = None) -> pa.Table:
     paths = [_path(name) for name in wanted]
     found = list(zip(*rows.values_list("key", *paths).iterator(20_000), strict=True)) or [()] * (len(paths) + 1)
     arrays: dict[str, Any] = {"customer": pa.array(found[0], pa.string())}
-    granted = consented("email") if "email_ok" in wanted else set()
+    granted = consented("email", keys) if "email_ok" in wanted else set()
     for name, values in zip(wanted, found[1:], strict=True):
         if name == "email_ok":
             values = [bool(mail) and key in granted for key, mail in zip(found[0], values, strict=True)]
