@@ -14,7 +14,7 @@ from regulars.understand import BasketRules
 lines = st.lists(st.tuples(st.integers(0, 8), st.sampled_from("abcde")), min_size=1, max_size=40)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(lines)
 def test_counts_equal_counting_by_hand(rows):
     model = BasketRules(min_support=0, min_confidence=0, max_size=2).fit(

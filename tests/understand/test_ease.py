@@ -44,7 +44,7 @@ def test_the_closed_form_solves_the_constrained_least_squares(rows, lam):
     assert (np.diag(model.coef_) == 0).all()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(lines, st.data())
 def test_forgetting_a_customer_is_never_having_known_them(rows, data):
     gone = data.draw(st.sampled_from(sorted({c for c, _ in rows})))

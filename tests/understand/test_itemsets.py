@@ -47,7 +47,7 @@ def test_every_frequent_set_is_found_with_its_count(rows, least, most):
         assert sets.find(level.items).tolist() == list(range(len(level.counts)))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(baskets)
 def test_rules_of_any_size_equal_their_definitions(rows):
     model = BasketRules(min_support=0.05, min_confidence=0.3).fit(table(rows))

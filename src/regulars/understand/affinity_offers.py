@@ -20,7 +20,7 @@ from regulars.understand.view import View
 
 HORIZONS = (30, 90)
 LEAST_CASES = 100
-FEATURES = 16
+FEATURES, SAMPLE = 16, 6_000
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,11 @@ def offers(view: View, bought: Purchases, renews: NDArray[np.bool_], today: int)
     known = bought.known()
     recent = int((known.day > today - HORIZONS[0]).sum())
     horizon = HORIZONS[0] if recent >= LEAST_CASES else HORIZONS[1]
-    model = CrossSell(horizon_days=horizon, max_features=FEATURES).fit_purchases(known, today)
+    model = CrossSell(horizon_days=horizon, max_features=FEATURES, max_people=SAMPLE).fit_purchases(known, today)
     newcomers = _newcomers(view, known)
     if not model.models_:
         return Offers(newcomers, (), horizon, {}, 0, model.limits_, None)
-    chance, low, high, why, people, owned = model.foretold()
+    chance, people, owned = model.chances()
     again = repeatable(known.who, known.what, known.day, len(known.products)) & ~renews
     rules = Eligibility(
         not_for_sale={known.products[i] for i in np.flatnonzero(billed(known, renews))},
@@ -64,12 +64,12 @@ def offers(view: View, bought: Purchases, renews: NDArray[np.bool_], today: int)
     at = np.flatnonzero(found.top[:, 0] >= 0) if found.top.shape[1] else np.empty(0, dtype=np.int64)
     item = found.top[at, 0] if len(at) else at
     names = pa.array(known.products, pa.string())
-    reason = why[at, item]
+    low, high, reason = model.explained(at, item)
     because = pc.binary_join_element_wise("because_bought", names.take(pa.array(reason, mask=reason < 0)), "=")
     table = pa.table(
         {
             "customer": found.table["customer"], "product": found.table["product"], "chance": chance[at, item],
-            "low": low[at, item], "high": high[at, item],
+            "low": low, "high": high,
             "why": pc.binary_join_element_wise(
                 f"within_days={horizon}", pc.fill_null(because, "usual_rhythm"), ";"),
             "made_by": pa.repeat(VERSION, len(at)),

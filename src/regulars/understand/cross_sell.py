@@ -151,40 +151,41 @@ class CrossSell(BaseEstimator):  # type: ignore[misc]
 
     def predict(self, like: Any = None) -> Any:
         """``customer, product, chance, low, high, because`` for every customer and target, the chance within H days."""
-        chance, low, high, why, people, _ = self.foretold()
+        chance, people, _ = self.chances()
         who, what = (v.ravel() for v in np.indices(chance.shape))
+        low, high, because = self.explained(who, what)
         names = pa.array(self.bought_.products, pa.string())
-        because = why.ravel()
         table = pa.table(
             {
                 "customer": pa.array(people, pa.string()).take(pa.array(who)),
                 "product": pa.array(self.targets_, pa.string()).take(pa.array(what)),
-                "chance": chance.ravel(), "low": low.ravel(), "high": high.ravel(),
+                "chance": chance.ravel(), "low": low, "high": high,
                 "because": names.take(pa.array(because, mask=because < 0)),
             }
         )  # fmt: skip
         return table if like is None else same_kind(table, like)
 
-    def foretold(self) -> tuple[Vector, Vector, Vector, Ints, list[str], NDArray[np.bool_]]:
-        """Chance, 90 % interval, the product that says most (-1: none), people by targets; who; what they own."""
+    def chances(self) -> tuple[Vector, list[str], NDArray[np.bool_]]:
+        """The chance of every customer (rows) to buy every target (columns); the customers; which targets they own."""
         check_is_fitted(self, "models_")
         now = self._moment(self.until_)
-        shape = (len(now.who), len(self.models_))
-        chance, low, high = (np.zeros(shape) for _ in range(3))
-        why = np.full(shape, -1, dtype=np.int64)
+        chance = np.zeros((len(now.who), len(self.models_)))
         for j, model in enumerate(self.models_):
-            z, error = model.scored(now.features)
-            chance[:, j], low[:, j], high[:, j] = expit(z), expit(z - 1.645 * error), expit(z + 1.645 * error)
-            why[:, j] = self._because(model, now.features)
-        people = [self.bought_.people[i] for i in now.who]
-        return (
-            chance,
-            low,
-            high,
-            why,
-            people,
-            now.owned[:, np.searchsorted(self.looked_, self.targets_at_)][:, : len(self.models_)],
-        )
+            chance[:, j] = expit(model.line(now.features))
+        owned = now.owned[:, np.searchsorted(self.looked_, self.targets_at_)][:, : len(self.models_)]
+        return chance, [self.bought_.people[i] for i in now.who], owned
+
+    def explained(self, who: Ints, what: Ints) -> tuple[Vector, Vector, Ints]:
+        """For (row, column) of ``chances``: the 90 % interval, and the product that speaks most for it (-1: none)."""
+        low, high, why = np.zeros(len(who)), np.zeros(len(who)), np.full(len(who), -1, dtype=np.int64)
+        features = self._moment(self.until_).features
+        for j, model in enumerate(self.models_):
+            some = np.flatnonzero(what == j)
+            mine = features[who[some]]
+            z, error = model.scored(mine)
+            low[some], high[some] = expit(z - 1.645 * error), expit(z + 1.645 * error)
+            why[some] = self._because(model, mine)
+        return low, high, why
 
     def _because(self, model: Logit, features: Vector) -> Ints:
         """The product whose ownership and freshness together raise the chance most, and at all."""
@@ -264,7 +265,7 @@ class CrossSell(BaseEstimator):  # type: ignore[misc]
             moment = self._sample(self._moment(end - h))
             came, chance = self._came(moment, end - h), np.zeros((len(moment.who), len(models)))
             for j, model in enumerate(models):
-                chance[:, j] = expit(model.scored(moment.features)[0])
+                chance[:, j] = expit(model.line(moment.features))
             past = self._came(self._sample(self._moment(end - 2 * h)), end - 2 * h)
             metrics, deciles = _counted(chance, came, past.mean(axis=0))
         return ModelCard(

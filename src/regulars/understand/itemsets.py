@@ -63,9 +63,11 @@ def codes_of(column: Any) -> tuple[Ints, list[str]]:
     if isinstance(array, pa.ChunkedArray):
         array = pa.concat_arrays(array.chunks)
     encoded = array if pa.types.is_dictionary(array.type) else pc.dictionary_encode(array)
-    words = np.array([str(v) for v in encoded.dictionary.to_pylist()], dtype=object)
-    keys, place = np.unique(words, return_inverse=True) if len(words) else (words, np.empty(0, dtype=np.int64))
-    return place[encoded.indices.to_numpy(zero_copy_only=False)].astype(np.int64), keys.tolist()
+    words = encoded.dictionary.cast(pa.string())
+    order = pc.array_sort_indices(words)
+    rank = np.empty(len(words), dtype=np.int64)
+    rank[order.to_numpy()] = np.arange(len(words))
+    return rank[encoded.indices.to_numpy(zero_copy_only=False)], words.take(order).to_pylist()
 
 
 def distinct(values: Ints) -> Ints:

@@ -28,6 +28,10 @@ class Logit:
         """The log-odds before calibration."""
         return np.asarray(self.weights[0] + ((features - self.mean) / self.scale) @ self.weights[1:])
 
+    def line(self, features: Vector) -> Vector:
+        """The calibrated log-odds."""
+        return np.asarray(self.shift + self.slope * self.raw(features))
+
     def scored(self, features: Vector) -> tuple[Vector, Vector]:
         """Calibrated log-odds and their standard error."""
         x = np.column_stack([np.ones(len(features)), (features - self.mean) / self.scale])
@@ -76,7 +80,7 @@ def newton_logit(x: Vector, y: Vector, l2: float, max_iter: int = 30) -> tuple[V
                 break
             length /= 2.0
         w = w + length * step
-        if float(np.abs(step).max()) < 1e-6:
+        if float(np.abs(step).max()) < 1e-5:
             break
     p = expit(x @ w)
     return w, np.asarray(linalg.inv((x.T * (p * (1.0 - p))) @ x + np.diag(penalty + 1e-9)))
