@@ -17,7 +17,7 @@ from regulars.understand.sentiment_lexicon import lexicon
 LONGEST = 4
 # A word's characters meet this many times (log) more often than by chance, and its neighbours vary this much (nats).
 COHESION, FREEDOM = 2.5, 0.8
-ENOUGH = 6000
+ENOUGH = 3000
 # A clause that one in fifty says word for word is a formula.
 FORMULA, FORMULA_LEAST = 0.02, 8
 

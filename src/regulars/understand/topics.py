@@ -24,7 +24,7 @@ Vector = NDArray[np.float64]
 # Below this a language has too few texts for topics of its own.
 LEAST = 30
 # Texts looked at to choose the number of topics; all others are only placed.
-LOOKED_AT = 2000
+LOOKED_AT = 1000
 ABOUT_EQUAL = 0.02
 
 

@@ -30,7 +30,7 @@ from regulars.understand.voice import Z90, voice_summary, voice_trend
 
 Vector = NDArray[np.float64]
 # The newest texts are read and of these the newest are learned from: what is said today counts, and a turn stays short.
-READ, LEARNED, LISTED = 20_000, 3_000, 400
+READ, LEARNED, LISTED = 10_000, 2_000, 400
 SMALLEST = 5
 # A written mark is the customer's own label: 1 to 5 in reviews and satisfaction, 0 to 10 in recommendations.
 GOOD = {"review": 4.0, "csat": 4.0, "nps": 9.0}
