@@ -105,6 +105,7 @@ def test_gradient_and_hessian_are_those_of_the_value(p):
         np.testing.assert_allclose(hessian[i], (up[1] - down[1]) / (2 * step[i]), rtol=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore::scipy.integrate.IntegrationWarning")
 @settings(max_examples=120, deadline=None)
 @given(
     p=st.tuples(*(st.floats(-4, 4),) * 4),
@@ -268,6 +269,16 @@ def test_flat_likelihood_is_reported_not_hidden():
     clockwork = {"frequency": [4.0] * 30, "recency": [40.0] * 30, "T": [40.0] * 30}
     with pytest.warns(ConvergenceWarning, match="penalizer=1"):
         assert not ParetoNBD().fit(clockwork).converged_
+
+
+def test_extremely_unequal_customers_can_be_fitted():
+    rng = np.random.default_rng(1)
+    x, T = np.floor(10 ** rng.uniform(-1, 4, 400)), 10 ** rng.uniform(0, 4, 400)
+    tx = np.where(x > 0, T * rng.random(400) ** 0.3, 0.0)
+    model = ParetoNBD(penalizer=1.0).fit({"frequency": x, "recency": tx, "T": T})
+    assert model.converged_
+    assert np.all(np.isfinite(model.covariance_))
+    assert np.all(np.isfinite(model.conditional_expected_purchases_interval(30, x, tx, T)))
 
 
 def test_follows_scikit_learn_conventions():

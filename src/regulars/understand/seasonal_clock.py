@@ -60,7 +60,9 @@ class SeasonalClock(BaseEstimator):  # type: ignore[misc]
     weekday : bool or sequence of 7 numbers
         Learn the factors of Monday to Sunday, take the given ones, or none.
     month : "auto", bool or sequence of 12 numbers
-        The same for January to December; "auto" learns them from 400 days on.
+        The same for January to December; "auto" learns them from 400 days on. True
+        does so earlier, when a month cannot be told from customers leaving: on a
+        panel of one year that made forecasts worse, not better.
     holidays : mapping of name to dates
         Days of its own kind, past and coming: ``{"Singles' Day": ["2025-11-11", "2026-11-11"]}``.
     holiday_factors : mapping of name to number
