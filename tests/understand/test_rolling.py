@@ -83,6 +83,6 @@ def test_many_customers_are_sampled_evenly_and_few_days_test_nothing(cells):
         cells.customers.take(np.arange(30_000) % 3000), np.arange(30_000), np.full(30_000, 5), np.ones(30_000, int),
         np.ones(30_000), 100,
     )  # fmt: skip
-    assert len(sampled(many).code) == 10_000
+    assert len(sampled(many).code) == 30_000 // 7 + 1
     short = DayCells(cells.customers, cells.code, cells.day // 20, cells.orders, cells.amount, 27)
     assert rolling_holdout(short, MODELS) is None
