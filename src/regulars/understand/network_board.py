@@ -16,32 +16,17 @@ from regulars.lake.frames import to_arrow
 from regulars.tables import SCORES, why
 from regulars.understand.cards import ModelCard
 from regulars.understand.network import ReferralNetwork
+from regulars.understand.referral_rates import HORIZON, Compared, Month, again, months, worth
 from regulars.understand.view import View
-from regulars.understand.viral import Viral, rate, viral
+from regulars.understand.viral import Viral, viral
 
 Vector = NDArray[np.float64]
 MADE_BY: Final = "referral_network/1"
-HORIZON: Final = 180.0
-WINDOW: Final = 90.0
-MONTHS: Final = 18
 LISTED: Final = 50
 TREES: Final = 4
 NODES: Final = 60
 FEW: Final = 30
 DAY_S: Final = 86_400_000_000.0
-
-
-@dataclass(frozen=True)
-class Month:
-    """Those who joined in a month and whom they brought within 90 days; ``complete`` when all had their 90 days."""
-
-    month: str
-    joined: int
-    brought: int
-    value: float
-    low: float
-    high: float
-    complete: bool
 
 
 @dataclass(frozen=True)
@@ -65,19 +50,6 @@ class Node:
     customer: str
     referrer: str | None
     worth: int
-
-
-@dataclass(frozen=True)
-class Compared:
-    """Something of people who were brought beside the same of all others, each with its interval."""
-
-    brought: float
-    brought_low: float
-    brought_high: float
-    others: float
-    others_low: float
-    others_high: float
-    code: str
 
 
 @dataclass(frozen=True)
@@ -131,6 +103,8 @@ def network_board(view: View) -> NetworkBoard | None:
     found = viral(joined, host, brought, now=_now(view), horizon_days=HORIZON)
     counts = np.bincount(host, minlength=len(everybody))
     referred = pc.is_in(everybody, value_set=people.filter(pc.is_valid(people["referrer"]))["customer"]).to_numpy(False)
+    value = _looked_up(everybody, own).to_numpy().astype(float)
+    known = pc.is_in(everybody, value_set=own["customer"]).to_numpy(False)
     asks = _asks(view, everybody, joined, counts, people)
     credit = people.column("credit").to_numpy()
     limits = ("few_referrals",) if net.referrals_ < FEW else ()
@@ -138,8 +112,8 @@ def network_board(view: View) -> NetworkBoard | None:
         customers=len(everybody), referrals=net.referrals_, share=float(referred.mean()), families=net.families_,
         largest=net.largest_, deepest=int(people.column("depth").to_numpy().max(initial=0)), ignored=net.ignored_,
         bringers=int((counts > 0).sum()), half_by=_half(credit), credit=int(credit.sum()), viral=found,
-        months=_months(view, joined, host, brought), again=_again(joined, host, brought, referred, _now(view)),
-        worth=_worth(everybody, referred, own), top=_top(people), trees=_trees(people), asks=asks, limits=limits,
+        months=months(joined, host, brought, _now(view)), again=again(joined, host, brought, referred, _now(view)),
+        worth=worth(value[known], referred[known]), top=_top(people), trees=_trees(people), asks=asks, limits=limits,
         made_by=MADE_BY, scores=_scores(view, people), cards=(_card(view, net, found, limits),),
     )  # fmt: skip
 
@@ -179,52 +153,6 @@ def _timeline(view: View, people: pa.Table) -> tuple[pa.Array, Vector, NDArray[n
     everybody = pa.array(first.index, pa.string())
     host = pc.index_in(has["referrer"], value_set=everybody).to_numpy().astype(np.int64)
     return everybody, first.to_numpy(dtype=np.float64), host, _days(has["at"])
-
-
-def _months(view: View, joined: Vector, host: NDArray[np.int64], brought: Vector) -> tuple[Month, ...]:
-    now = _now(view)
-    within = brought - joined[host] <= WINDOW
-    counts = np.bincount(host[within], minlength=len(joined))
-    month = np.floor(joined).astype("datetime64[D]").astype("datetime64[M]")
-    out = []
-    for one in np.unique(month)[-MONTHS:]:
-        own = month == one
-        value, low, high = rate(counts[own])
-        whole = bool(joined[own].max() + WINDOW <= now)
-        out.append(Month(str(one), int(own.sum()), int(counts[own].sum()), value, low, high, whole))
-    return tuple(out)
-
-
-def _again(
-    joined: Vector, host: NDArray[np.int64], brought: Vector, referred: NDArray[np.bool_], now: float
-) -> Compared:
-    """Do people who were brought bring others more often?"""
-    both = []
-    for group in (referred, ~referred):
-        place = np.cumsum(group) - 1
-        own = group[host]
-        both.append(viral(joined[group], place[host[own]], brought[own], now=now, horizon_days=HORIZON))
-    a, b = both
-    return _compared((a.value, a.low, a.high), (b.value, b.low, b.high))
-
-
-def _worth(everybody: pa.Array, referred: NDArray[np.bool_], own: dict[str, Any]) -> Compared:
-    """Are people who were brought worth more? Means with their intervals."""
-    value = _looked_up(everybody, own).to_numpy().astype(float)
-    known = pc.is_in(everybody, value_set=own["customer"]).to_numpy(False)
-    both = []
-    for group in (value[referred & known], value[~referred & known]):
-        mean = float(group.mean()) if group.size else 0.0
-        half = 1.645 * float(group.std(ddof=1)) / np.sqrt(group.size) if group.size > 1 else abs(mean)
-        both.append((mean, mean - half, mean + half))
-    return _compared(*both)
-
-
-def _compared(a: tuple[float, float, float], b: tuple[float, float, float]) -> Compared:
-    gap = a[0] - b[0]
-    half = float(np.hypot((a[2] - a[1]) / 2, (b[2] - b[1]) / 2))
-    code = "cannot_tell" if abs(gap) <= half else "brought_more" if gap > 0 else "brought_less"
-    return Compared(*a, *b, code)
 
 
 def _asks(
