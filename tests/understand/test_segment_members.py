@@ -42,7 +42,7 @@ def story(draw):
 def test_any_story_told_step_by_step_is_a_full_rebuild(few, monkeypatch):
     monkeypatch.setattr("regulars.understand.segment_load.FEW", few)
 
-    @settings(SLOW, max_examples=12 if few == 0 else 60)
+    @settings(SLOW, max_examples=8 if few == 0 else 50)
     @given(cases.rules, cases.people(), cases.facts(), story())
     def told(given_rule, people, facts, steps):
         rule = parse(given_rule)

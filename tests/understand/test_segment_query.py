@@ -15,7 +15,7 @@ from regulars.lake import Lake
 from regulars.understand.segment_parser import parse
 from regulars.understand.segment_query import segment_people, segment_query
 
-SLOW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @SLOW
