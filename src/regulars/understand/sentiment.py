@@ -22,6 +22,8 @@ from regulars.understand.text_features import HashedNgrams
 Vector = NDArray[np.float64]
 # Fewer unlabelled texts than this show no habits of their own; fewer labels teach nothing reliable.
 HABITS, LABELS = 200, 8
+# So many labels teach all that agreement could, and reading is faster without it.
+PLENTY = 1000
 NEUTRAL = 0.15
 # An unlabelled text counts only where the cold start is surer than this.
 SURE = 0.5
@@ -127,7 +129,7 @@ class Sentiment(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _learn(self, said: _Said) -> _Tongue:
         counts, base, fold, y, domain = said.counts, said.cold, said.fold, said.y, said.domain
         habits: list[Head | None] = []
-        if len(y) >= HABITS:
+        if len(y) >= HABITS and np.isfinite(y).sum() < PLENTY:
             sure = 1.0 / (1.0 + np.exp(-np.clip(base, -40, 40)))
             weight = np.abs(2.0 * sure - 1.0)
             keep = np.abs(base) >= SURE

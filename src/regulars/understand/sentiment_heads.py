@@ -58,7 +58,7 @@ def learn(counts: sparse.csr_matrix, y: Flags, weight: Vector, strength: float, 
 
 def _regression(rows: sparse.csr_matrix, y: Flags, weight: Vector, strength: float, seed: int) -> LogisticRegression:
     # Far more places than texts: the dual is four times as fast.
-    model = LogisticRegression(C=strength, solver="liblinear", dual=True, max_iter=300, random_state=seed, tol=1e-3)
+    model = LogisticRegression(C=strength, solver="liblinear", dual=True, max_iter=300, random_state=seed, tol=1e-2)
     return model.fit(rows, y, sample_weight=weight)
 
 
