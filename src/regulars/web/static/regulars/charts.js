@@ -55,7 +55,8 @@
       tree: { left: 8, right: "24%", top: 12, bottom: 12, symbol: "circle", symbolSize: (v) => (v === undefined ? 1 : 9), initialTreeDepth: -1,
         expandAndCollapse: false, roam: false, itemStyle: { color: c.accent, borderColor: c.accent }, lineStyle: { color: c.line, width: 1.2 },
         label: { color: c.text, position: "right", distance: 6, fontSize: 11, overflow: "truncate", width: 96 } },
-      sankey: { lineStyle: { color: "source", opacity: 0.28 }, label: { color: c.text }, nodeGap: 14, emphasis: { focus: "adjacency" } },
+      // Without a centre of its own, ECharts 6.1 fails when a drawn flow is resized.
+      sankey: { center: ["50%", "50%"], zoom: 1, lineStyle: { color: "source", opacity: 0.28 }, label: { color: c.text }, nodeGap: 14, emphasis: { focus: "adjacency" } },
     };
     const out = { ...series, ...looks[series.role] };
     if (series.markLine) {
