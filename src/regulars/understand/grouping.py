@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from regulars.lake.frames import to_arrow
 from regulars.understand.robust_logs import RobustLogs
 from regulars.understand.segments import SegmentProfile, describe
-from regulars.understand.stability import AGREEMENT, DISSOLVED, Grouper, Stability, resampled
+from regulars.understand.stability import AGREEMENT, DISSOLVED, STABLE, Grouper, Stability, resampled
 
 Vector = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -104,6 +104,10 @@ class Grouping(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def _judge(self, X: Vector, assign: Any) -> None:
         self.stability_ = resampled(X, self._groups(self.k_), self._order[assign(X)], draws=10, seed=self.seed)
+        # Halves are small samples; groups that hold in samples of full size are trusted, unless one group is enough.
+        held = self.stability_.agreement >= AGREEMENT and min(self.stability_.groups) >= STABLE
+        if held and self.limits_ == ("groups_not_stable",) and (getattr(self, "by_gap_", 1) or 1) > 1:
+            self.limits_ = ()
         dissolved = np.mean(np.array(self.stability_.groups) < DISSOLVED) > 0.5
         if not self.limits_ and self.stability_.agreement < AGREEMENT and dissolved:
             self.limits_ = ("groups_not_stable",)

@@ -156,7 +156,7 @@ def _scores(
         ("spent", table.column("spent"), None, None, None, count, day),
         ("rfm", rfm_sum, None, None, table.column("rfm"), "rfm/1", day),
         ("segment", None, None, None, segment, "rfm_rules/1", why.scores),
-        ("cluster", None, None, None, cluster, "kmeans/1", why.scores),
+        ("cluster", None, None, None, cluster, "kmeans/2", why.scores),
         ("weighted_score", score, None, None, None, "weighted_score/1", why.scores),
         ("activity", None, None, None, states, "activity/2", why.rhythm_left(left)),
         ("p_alive", alive, low, high, None, model, why.rhythm_model),
@@ -187,7 +187,7 @@ def _cards(clusters: KMeansSegments, clv: ModelCard) -> tuple[ModelCard, ...]:
     return (
         ModelCard(
             model="kmeans",
-            version="kmeans/1",
+            version="kmeans/2",
             trained_from=clv.trained_from,
             trained_to=clv.trained_to,
             n=clv.n,
