@@ -14,6 +14,7 @@ from regulars.web.words.labels import label
 from regulars.web.words.leaving import PURPOSES
 from regulars.web.words.reasons import sentences
 from regulars.web.words.voice import PURPOSES as VOICE
+from regulars.web.words.what_next import PURPOSES as WHAT_NEXT
 from regulars.web.words.worth import PURPOSES as WORTH
 
 
@@ -42,6 +43,7 @@ def shown(card: Any) -> Shown:
         "clv": _("Foretells how often each customer will still order and what that is worth."),
         "kmeans": _("Groups customers who bought alike, without rules made beforehand."),
         **PURPOSES,
+        **WHAT_NEXT,
         **INFLUENCE,
         **VOICE,
         **WORTH,
