@@ -180,7 +180,7 @@ def estimate(value: float, influence: Vector, level: float = 0.9) -> Estimate:
     return Estimate(value, error, value - z * error, value + z * error, influence)
 
 
-def _influence(y: Vector, score: Vector, treatment: NDArray[np.bool_], points: int = 41) -> tuple[Vector, Vector]:
+def _influence(y: Vector, score: Vector, treatment: NDArray[np.bool_], points: int = 21) -> tuple[Vector, Vector]:
     """Every person's influence on Q(phi) / N1 at a grid of shares phi: (points,), (people, points)."""
     r = _ranked(y, score, treatment)
     n, e = len(y), float(treatment.mean())

@@ -23,7 +23,8 @@ from regulars.understand.view import View
 Vector = NDArray[np.float64]
 LEARNERS: Final = {"s_linear": ("s", "linear"), "t_linear": ("t", "linear"), "class_linear": ("class", "linear")}
 FEATURES: Final = ("recency_days", "orders", "spent", "market", "channel", "language")
-MOST: Final = 20_000  # people of one action the learners are compared on; more would not fit a turn
+MOST: Final = 12_000  # people of one action the learners are compared on; more would not fit a turn
+HALVES: Final = 2 * FEWEST + 4  # of each arm: learners learn from one half and are compared on the other
 GUESS: Final = 0.02  # two more buyers in a hundred: what we plan for while nothing has been measured
 SHARES: Final = tuple(round(0.1 * i, 1) for i in range(1, 11))
 
@@ -168,7 +169,7 @@ def _action(action: str, rows: pd.DataFrame, gain: float, cost: float) -> tuple[
     measured = bool(low > 0 or high < 0)
     planned = effect if measured else GUESS
     share = treated / (treated + held)
-    least = min(treated, held) >= max(FEWEST, 50) and 0 < y.sum() < len(y)
+    least = min(treated, held) >= HALVES and 0 < y.sum() < len(y)
     enough = needed(p0, planned, share if 0.05 < share < 0.95 else 0.8)
     empty = ActionUplift(
         action, treated, held, p1, p0, effect, low, high, enough, 4 * enough, planned, measured, "too_few", None,
@@ -196,11 +197,10 @@ def _filled(
         for s, v in zip(SHARES, steps, strict=True)
     )
     best = max(range(len(SHARES)), key=lambda i: paid[i].gain)
-    better = steps[best].over_everybody
     if run.chosen is None:  # nobody is told apart: all or none
         best_share, code = (1.0, "all") if paid[-1].gain > 0 else (0.0, "none")
     else:
-        best_share, code = (SHARES[best], "some") if better.low > 0 else (1.0, "cannot_tell")
+        best_share, code = (SHARES[best], "some") if steps[best].over_everybody.low > 0 else (1.0, "cannot_tell")
     chosen = next(r for r in run.runners if r.name == (run.chosen or "s_linear"))
     return ActionUplift(
         **{
