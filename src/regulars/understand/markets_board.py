@@ -14,6 +14,7 @@ from regulars.understand.markets import Direction, Markets, Place
 from regulars.understand.segments import SegmentProfile, describe
 from regulars.understand.view import View
 
+MADE_BY = "smacof+ward/1"
 ATTRIBUTES = ("conversion", "growth", "order_value", "repeat", "churn", "clv", "satisfaction", "asks")
 # Errors of these are of the logarithm.
 RELATIVE = ("conversion", "growth", "asks")
@@ -30,6 +31,7 @@ class MarketsBoard:
     silhouette: float | None
     limits: tuple[str, ...]
     personas: tuple[SegmentProfile, ...]
+    made_by: str
     cards: tuple[ModelCard, ...]
 
 
@@ -50,7 +52,7 @@ def markets_board(view: View) -> MarketsBoard | None:
     )
     card = ModelCard(
         model="markets",
-        version="smacof+ward/1",
+        version=MADE_BY,
         trained_from=None,
         trained_to=str(view.now.date()),
         n=facts.num_rows,
@@ -66,7 +68,7 @@ def markets_board(view: View) -> MarketsBoard | None:
     )
     return MarketsBoard(
         rows, found.places_, found.directions_, found.stress_, found.silhouette_, found.limits_,
-        _personas(view, {str(r["market"]) for r in rows}), (card,),
+        _personas(view, {str(r["market"]) for r in rows}), MADE_BY, (card,),
     )  # fmt: skip
 
 
@@ -82,7 +84,7 @@ def _personas(view: View, shown: set[str]) -> tuple[SegmentProfile, ...]:
         for name in ("days_since_last", "orders", "spent", "monetary", "T")
     }
     worth = view.worth.column("clv").to_numpy()[known]
-    return describe(labels, figures, figures["spent"], worth, method="markets", made_by="smacof+ward/1")
+    return describe(labels, figures, figures["spent"], worth, method="markets", made_by=MADE_BY)
 
 
 def _texts(values: set[str]) -> Any:

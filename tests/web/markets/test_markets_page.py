@@ -34,7 +34,7 @@ BODY = {
     "places": [place("tea house", 1.0, 0.2, 0), place("books", -1.0, -0.2, 1)],
     "directions": [{"name": "clv", "x": 1.0, "y": 0.0, "shown": 0.9},
                    {"name": "asks", "x": 0.0, "y": 1.0, "shown": 0.1}],
-    "stress": 0.04, "silhouette": 0.5, "limits": ["too_few_markets"], "personas": [
+    "stress": 0.04, "made_by": "smacof+ward/1", "silhouette": 0.5, "limits": ["too_few_markets"], "personas": [
         {"key": "tea house", "features": [{"name": "orders", "mean": 9.0, "everybody": 4.0, "difference": 1.1}]}],
 }  # fmt: skip
 

@@ -85,6 +85,7 @@ def shown(found, problem, said):
         "grouped": len(set(groups.values())) > 1,
         "limits": sentences(body["limits"]),
         "stress": body["stress"],
+        "made_by": body["made_by"],
         "made_at": found.made_at,
         "problem": problem,
         "said": said,
