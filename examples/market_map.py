@@ -18,9 +18,7 @@ errors = {"order_value": 30.0, "repeat": 0.03, "churn": 0.03, "satisfaction": 0.
 found = Markets().fit(markets, errors=errors)
 print(f"A flat map shows them with a stress of {found.stress_:.2f}; groups (silhouette {found.silhouette_:.2f}):")
 for place in found.places_:
-    print(
-        f"  group {place.group + 1}: {place.market}, somewhere within {place.long:.1f} of ({place.x:.1f}, {place.y:.1f})"
-    )
+    print(f"  group {place.group + 1}: {place.market}, within {place.long:.1f} of ({place.x:.1f}, {place.y:.1f})")
 
 # %% [markdown]
 # ## Where the next effort should go

@@ -56,9 +56,11 @@ def many():
 
 def test_every_customer_has_every_score_once(many):
     scores = conform("scores", many[0].scores).to_pandas()
-    assert set(scores["name"]) == NAMES
+    assert many[0].failed == ()
+    assert set(scores["name"]) >= NAMES
     customers = {r[0] for r in many[1] if r[0]}
-    assert len(scores) == len(NAMES) * len(customers)
+    assert scores["name"].isin(NAMES).sum() == len(NAMES) * len(customers)
+    assert set(scores["customer"]) == customers
     assert not scores.duplicated(["customer", "name"]).any()
     assert set(scores["lake_version"]) == {"7"}
 
@@ -78,7 +80,8 @@ def test_intervals_hold_their_estimates_and_reasons_are_known_codes(many):
     assert ((part["low"] <= part["value"]) & (part["value"] <= part["high"])).all()
     clv = scores[scores["name"] == "clv"]
     assert (clv["low"] <= clv["high"]).all()
-    assert set().union(*(why_codes(w) for w in scores["why"].unique())) <= set(CODES)
+    own = scores.loc[scores["name"].isin(NAMES), "why"]
+    assert set().union(*(why_codes(w) for w in own.unique())) <= set(CODES)
     one = scores[(scores["name"] == "churn")].iloc[0]
     assert {"days_since_last", "orders", "usual_gap"} <= set(why_codes(one["why"]))
 
@@ -90,7 +93,7 @@ def test_segments_cover_everybody_under_each_method(many):
         wide = many[0].scores.to_pandas()
         clv = wide.loc[wide["name"] == "clv", "value"].sum()
         assert sum(p.worth for p in profiles) == pytest.approx(clv)
-    assert {c.model for c in many[0].cards} == {"clv", "kmeans"}
+    assert {c.model for c in many[0].cards} >= {"clv", "kmeans", "lifecycle"}
 
 
 def test_the_same_turn_gives_the_same_scores(many):

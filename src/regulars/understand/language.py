@@ -16,8 +16,8 @@ _LATIN = re.compile(r"[A-Za-z]+")
 _ACCENTED = re.compile(r"[À-ÖØ-öø-ÿĀ-ž]")
 _FOREIGN = re.compile(r"[\u0400-\u04ff\u0590-\u06ff\u0900-\u0dff\u0e00-\u0eff]")
 # Short words nearly every English sentence has; a longer Latin text without any is another language.
-_SHORT_WORDS = """the a an and or but is are was were be been it its this that to of in on at for with from i you he she we
-they my your our not no do does did have has had can could will would so very just as if what when how why me us"""
+_SHORT_WORDS = """the a an and or but is are was were be been it its this that to of in on at for with from i you he she
+we they my your our not no do does did have has had can could will would so very just as if what when how why me us"""
 _ENGLISH = frozenset(_SHORT_WORDS.split())
 
 

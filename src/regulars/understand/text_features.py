@@ -49,7 +49,8 @@ class HashedNgrams:
         if not len(texts):
             return sparse.csr_matrix((0, WIDTH + PHRASES))
         grams = sum((part.transform(texts) for part in self.parts[1:]), self.parts[0].transform(texts))
-        return sparse.hstack([grams, self.phrases.transform(phrases)], format="csr")
+        counted: sparse.csr_matrix = sparse.hstack([grams, self.phrases.transform(phrases)], format="csr")
+        return counted
 
     def grams(self, text: str) -> list[str]:
         """The n-grams of one text in words, to explain what was decided."""
@@ -72,11 +73,16 @@ def tf_idf(counts: sparse.csr_matrix, idf: Vector) -> sparse.csr_matrix:
     """Damped counts times rarity, each row of length one."""
     rows = counts.copy()
     rows.data = (1.0 + np.log(rows.data)) * idf[rows.indices]
-    return normalize(rows, copy=False)
+    return _unit(rows)
 
 
 def present(counts: sparse.csr_matrix) -> sparse.csr_matrix:
     """Which places a text has, each row of length one."""
     rows = counts.copy()
     rows.data = np.ones_like(rows.data)
-    return normalize(rows, copy=False)
+    return _unit(rows)
+
+
+def _unit(rows: sparse.csr_matrix) -> sparse.csr_matrix:
+    scaled: sparse.csr_matrix = normalize(rows, copy=False)
+    return scaled

@@ -105,8 +105,8 @@ def understand(
     scores = _scores(cells, table, value, rules.predict(table), clusters.predict(table), worth, now, lake_version)
     found = findings(
         View(
-            facts, _or_none(people, PEOPLE), _or_none(texts, TEXTS), _or_none(products, PRODUCTS), cells, table, value,
-            worth, scores, now, settings, lake_version,
+            _lazy(facts), _or_none(people, PEOPLE), _or_none(texts, TEXTS), _or_none(products, PRODUCTS), cells,
+            table, value, worth, scores, now, settings, lake_version,
         )
     )  # fmt: skip
     return Understanding(
@@ -116,6 +116,15 @@ def understand(
         found.bodies,
         found.failed,
     )
+
+
+def _lazy(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Boards speak Ibis; tables in memory are wrapped, not copied."""
+    if all(hasattr(one, "to_pyarrow") for one in facts.values()):
+        return dict(facts)
+    import ibis
+
+    return {k: v if hasattr(v, "to_pyarrow") else ibis.memtable(to_arrow(v)) for k, v in facts.items()}
 
 
 def _or_none(given: pa.Table | None, shape: pa.Schema) -> pa.Table:

@@ -98,8 +98,8 @@ def _summary(kind: str, score: Vector, population: int | None) -> tuple[float | 
         share = float(np.mean(score >= 4))
         if surer == 0:
             return share, share, share
-        low, high = wilson(share * n / surer, n / surer, Z90)
-        return share, float(low), float(high)
+        ends = wilson(share * n / surer, n / surer, Z90)
+        return share, float(ends[0]), float(ends[1])
     if kind == "nps":
         value = float(np.mean(score >= 9) - np.mean(score <= 6))
         up, down = (np.sum(score >= 9) + 0.75) / (n + 3), (np.sum(score <= 6) + 0.75) / (n + 3)

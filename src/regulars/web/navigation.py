@@ -44,8 +44,8 @@ LOOP = (
     Section("collect", _("Collect"), icon="file-import", links=(Link(_("Imports"), "imports:list"),)),
     Section("understand", _("Understand"), icon="users", links=(
         Link(_("People"), "people:list"), Link(_("Companies"), "people:companies"),
-        Link(_("Worth"), "worth:worth"), Link(_("Segments"), "segments:list"), Link(_("Lifecycle"), "lifecycle:lifecycle"),
-        Link(_("Leaving"), "churn:churn"),
+        Link(_("Worth"), "worth:worth"), Link(_("Segments"), "segments:list"),
+        Link(_("Lifecycle"), "lifecycle:lifecycle"), Link(_("Leaving"), "churn:churn"),
         Link(_("What next"), "affinity:affinity"),
         Link(_("Word of mouth"), "network:network"), Link(_("What messages change"), "uplift:uplift"),
         Link(_("What they say"), "voice:voice"), Link(_("Markets"), "markets:markets"),

@@ -7,7 +7,7 @@ from typing import Any
 from regulars.web.bridge.lake import lake
 from regulars.web.catalog.queries import titles_of
 from regulars.web.findings.queries import Found, finding
-from regulars.web.people.models import PersonScore
+from regulars.web.people.queries import score_of
 
 AND = " + "
 
@@ -43,9 +43,9 @@ def codes_in(body: dict[str, Any]) -> set[str]:
     return found | {p for near in body["near"].values() for p, _w in near}
 
 
-def next_product(key: str) -> tuple[dict[str, Any], str, PersonScore] | None:
+def next_product(key: str) -> tuple[dict[str, Any], str, Any] | None:
     """The next product of a person as last computed, and its reason codes."""
-    score = PersonScore.objects.filter(pk=key).first()
+    score = score_of(key)
     if score is None or not score.more.get("next_product", {}).get("label"):
         return None
     return score.more["next_product"], score.why.get("next_product", ""), score

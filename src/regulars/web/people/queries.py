@@ -87,6 +87,11 @@ def person_page(key: str) -> PersonPage | None:
     )
 
 
+def score_of(key: str) -> PersonScore | None:
+    """The newest scores of one person."""
+    return PersonScore.objects.filter(pk=key).first()
+
+
 def companies() -> QuerySet[Company]:
     """Companies with the number of their people."""
     return Company.objects.annotate(size=Count("people"))

@@ -68,9 +68,7 @@ WORDS: dict[str, Words] = {
     "log_loss": Words(_("Surprise by what came (log-loss): %(value)s."), "decimal"),
     "log_loss_matrix": Words(_("Surprise of the plain table of moves: %(value)s; less is better."), "decimal"),
     "calibration_error": Words(_("Chances were off by %(value)s on average."), "points"),
-    "one_group": Words(
-        _("These customers do not fall into groups: the lines between them are drawn, not found.")
-    ),
+    "one_group": Words(_("These customers do not fall into groups: the lines between them are drawn, not found.")),
     "group_not_stable": Words(_("This group changes with the sample; do not build on it.")),
     "too_few_labels": Words(_("Too few customers carry a label to test the result.")),
     "no_better_than_guessing": Words(_("In the test, the labels were found no better than by guessing.")),
