@@ -372,7 +372,7 @@ def find_a_person(tour) -> str:
     page.locator("[data-tabs] a[href='?tab=orders']").click()
     expect(page.locator("[data-tabs] .active")).to_have_attribute("href", "?tab=orders")
     expect(page.locator(".timeline-item")).to_have_count(ORDERS // 2)
-    return page.url.rstrip("/").rpartition("/")[2]
+    return re.search(r"/people/(\w+)/", page.url).group(1)
 
 
 def approve_the_plan(tour) -> None:

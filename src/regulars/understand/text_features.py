@@ -28,7 +28,7 @@ class HashedNgrams:
     words and letters inside words. Collisions at these widths cost less than
     .1 point of accuracy.
 
-    >>> HashedNgrams("zh").counts(["很好"], [["很好"]]).sum()
+    >>> float(HashedNgrams("zh").counts(["很好"], [["很好"]]).sum())
     4.0
     """
 

@@ -152,7 +152,7 @@ def needed(base: float, effect: float, share: float, level: float = 0.95, power:
     many: the difference is as large, its variance four times.
 
     >>> needed(base=0.10, effect=0.02, share=0.5)
-    7682
+    7677
     """
     z = float(ndtri(0.5 + level / 2) + ndtri(power))
     p0, p1 = min(max(base, 0.001), 0.999), min(max(base + effect, 0.001), 0.999)
