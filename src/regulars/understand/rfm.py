@@ -96,7 +96,7 @@ class RFM(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         A table of the lake (Ibis) is read a stretch of days at a time; give rows
         that hold now, ``Lake.current("orders")``.
         """
-        return self.fit_states(self._states(orders))
+        return self._learn(self._summary(orders))
 
     def fit_cells(self, cells: DayCells) -> Self:
         """Learn from purchase days already counted."""
@@ -104,7 +104,10 @@ class RFM(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit_states(self, states: CustomerStates) -> Self:
         """Learn from the states of customers, merged as days went by."""
-        self.summary_ = summary(states, self._days_per_unit())
+        return self._learn(summary(states, self._days_per_unit()))
+
+    def _learn(self, table: pa.Table) -> Self:
+        self.summary_ = table
         self.cuts_ = {
             name: np.sort(values)[np.ceil(np.array(FIFTHS) * len(values)).astype(int) - 1]
             if len(values)
@@ -117,17 +120,19 @@ class RFM(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def transform(self, orders: Any) -> Any:
         """Summaries of these orders, scored by the limits learnt; the same kind of table as given."""
         check_is_fitted(self, "cuts_")
-        return same_kind(self._with_scores(summary(self._states(orders), self._days_per_unit())), orders)
+        return same_kind(self._with_scores(self._summary(orders)), orders)
 
     def fit_transform(self, orders: Any, y: None = None, **_: Any) -> Any:
         """Fit, then give the scored summaries of the same orders without counting them twice."""
         return same_kind(self.fit(orders).scored_, orders)
 
-    def _states(self, orders: Any) -> CustomerStates:
+    def _summary(self, orders: Any) -> pa.Table:
         until = None if self.until is None else day_number(self.until, self.zone)
+        unit = self._days_per_unit()
         if hasattr(orders, "to_pyarrow") and {"day", "kind", "status", "currency"} <= set(orders.columns):
-            return states_in_parts(orders, until=until, currency=self.currency)
-        return customer_states(orders, zone=self.zone, until=until, currency=self.currency)
+            parts = states_in_parts(orders, until=until, currency=self.currency)
+            return pa.concat_tables([summary(part, unit) for part in parts])
+        return summary(customer_states(orders, zone=self.zone, until=until, currency=self.currency), unit)
 
     def _days_per_unit(self) -> float:
         if self.unit not in UNITS:
