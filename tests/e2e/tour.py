@@ -18,8 +18,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts" / "screenshots"
 SLOW = 240_000  # milliseconds a job may take on a busy machine; nothing waits that long when it is ready earlier
 BUYER = "陶然"  # nobody of the demo company is called 陶
@@ -183,9 +181,8 @@ def tour(request, serve, sink, browser):
     assert not tour.problems, tour.problems
 
 
-@pytest.mark.timeout(1200)
-@pytest.mark.parametrize("tour", ["zh", "en"], indirect=True)
-def test_the_wheel_turns_by_hand(tour, sink, browser, tmp_path):
+def turned_by_hand(tour, sink, browser, tmp_path) -> None:
+    """The whole way round, from the log-in link to the audit log."""
     log_in(tour, browser)
     today(tour)
     files_that_are_no_tables(tour, tmp_path)
