@@ -73,6 +73,7 @@ class Turn:
     decisions: int
     queued: Mapping[str, int]
     repeated: bool
+    failed: tuple[str, ...] = ()
 
 
 def plan_id(now: datetime) -> str:
@@ -153,5 +154,5 @@ def turn(
     progress("act", 1.0)
     return Turn(
         now, version, plan, collected, understanding.scores.num_rows, measurement.kpis.num_rows,
-        proposal.decisions.num_rows, queued, repeated=not fresh,
+        proposal.decisions.num_rows, queued, repeated=not fresh, failed=understanding.failed,
     )  # fmt: skip

@@ -102,13 +102,16 @@ def _backup(home: Home) -> Finding:
 
 
 def _wheel(home: Home) -> Finding:
-    from regulars.web.plans.queries import last_turn
+    from regulars.web.plans.queries import last_turn, left_out
 
     title, remedy = _("The wheel"), _("Run: regulars loop")
     last = last_turn()
     if last is None:
         return Finding("wheel", "amber", title, _("has not turned yet"), remedy)
     now = datetime.now(UTC)
+    if missing := left_out():
+        said = _("the last turn could not compute: %s") % ", ".join(missing)
+        return Finding("wheel", "amber", title, said, _("Those pages show what they said before; see the log"))
     late = (now - last).days >= 2
     return Finding("wheel", "amber" if late else "green", title, ago_text(last, now), remedy if late else "")
 

@@ -43,6 +43,7 @@ def wheel_turn(
         "kpis": done.kpis,
         "decisions": done.decisions,
         "messages": dict(done.queued),
+        "failed": list(done.failed),
     }
     Turn.objects.update_or_create(
         now=now,

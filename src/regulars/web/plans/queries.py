@@ -11,6 +11,12 @@ from regulars.web.plans.models import Plan, PlanRow, Turn
 from regulars.web.plans.services import PlanProblem
 
 
+def left_out() -> list[str]:
+    """Topics the last turn could not compute."""
+    turn = Turn.objects.order_by("-ended_at").first()
+    return list(turn.counts.get("failed", [])) if turn else []
+
+
 def last_turn() -> datetime | None:
     """When the wheel turned last."""
     return Turn.objects.order_by("-now").values_list("now", flat=True).first()
