@@ -47,7 +47,7 @@ demo: setup ## the demo company, one turn of the loop, and the program on http:/
 	@$(BIN)/regulars --home $(DEMO_HOME) serve --port $(PORT)
 
 test: setup-dev ## all tests, the browser included
-	@$(BIN)/python -m pytest -n 2 --dist loadscope -q
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -q
 
 check: lint types walls ## lint, types, and the walls between the rooms
 

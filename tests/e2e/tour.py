@@ -190,6 +190,7 @@ def turned_by_hand(tour, sink, browser, tmp_path) -> None:
     turn_the_wheel(tour)
     key_figures(tour)
     channels_and_segments(tour)
+    what_was_found(tour)
     person = find_a_person(tour)
     approve_the_plan(tour)
     uid = send(tour, sink)
@@ -342,6 +343,15 @@ def channels_and_segments(tour) -> None:
     page.wait_for_url(re.compile(r"/segments/rules/\w+/"))
     tour.looked_at()
     tour.shoot("segment")
+
+
+def what_was_found(tour) -> None:
+    """Every board of the turn has its page, drawn without a word from the browser's console."""
+    assert tour.book("SELECT count(*) FROM findings_finding WHERE body IS NOT NULL")[0][0] >= 8
+    for name in ("worth", "lifecycle", "churn", "affinity", "network", "voice", "markets"):
+        tour.open(f"/understand/{name}/")
+        expect(tour.page.locator("[data-chart] canvas").first).to_be_visible()
+        tour.shoot(name)
 
 
 def find_a_person(tour) -> str:
