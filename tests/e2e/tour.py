@@ -350,8 +350,14 @@ def what_was_found(tour) -> None:
     assert tour.book("SELECT count(*) FROM findings_finding WHERE body IS NOT NULL")[0][0] >= 8
     for name in ("worth", "lifecycle", "churn", "affinity", "network", "voice", "markets"):
         tour.open(f"/understand/{name}/")
-        expect(tour.page.locator("[data-chart] canvas").first).to_be_visible()
+        drawing = tour.page.locator("[data-chart] canvas").first
+        expect(drawing).to_be_visible()
         tour.shoot(name)
+        as_table = tour.page.locator("[data-chart-table]").first
+        as_table.click()
+        expect(drawing).to_be_hidden()
+        as_table.click()
+        expect(drawing).to_be_visible()
 
 
 def find_a_person(tour) -> str:

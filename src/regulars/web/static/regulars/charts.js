@@ -55,8 +55,7 @@
       tree: { left: 8, right: "24%", top: 12, bottom: 12, symbol: "circle", symbolSize: (v) => (v === undefined ? 1 : 9), initialTreeDepth: -1,
         expandAndCollapse: false, roam: false, itemStyle: { color: c.accent, borderColor: c.accent }, lineStyle: { color: c.line, width: 1.2 },
         label: { color: c.text, position: "right", distance: 6, fontSize: 11, overflow: "truncate", width: 96 } },
-      // Without a centre of its own, ECharts 6.1 fails when a drawn flow is resized.
-      sankey: { center: ["50%", "50%"], zoom: 1, lineStyle: { color: "source", opacity: 0.28 }, label: { color: c.text }, nodeGap: 14, emphasis: { focus: "adjacency" } },
+      sankey: { lineStyle: { color: "source", opacity: 0.28 }, label: { color: c.text }, nodeGap: 14, emphasis: { focus: "adjacency" } },
     };
     const out = { ...series, ...looks[series.role] };
     if (series.markLine) {
@@ -123,13 +122,17 @@
     return made;
   };
   const draw = (box) => {
-    const data = JSON.parse(document.getElementById(box.dataset.chart).textContent);
-    const chart = echarts.init(box, null, { renderer: "canvas" });
-    chart.setOption(option(data));
-    drawn.set(box.id, { chart, data, box });
-    new ResizeObserver(() => chart.resize()).observe(box);
+    const one = { chart: null, data: JSON.parse(document.getElementById(box.dataset.chart).textContent), box };
+    drawn.set(box.id, one);
+    // A box without a size (hidden behind its table, not laid out yet) is left alone: ECharts 6.1 fails on a flow of no width.
+    new ResizeObserver(() => {
+      if (!box.clientWidth || !box.clientHeight) return;
+      if (one.chart) return one.chart.resize();
+      one.chart = echarts.init(box, null, { renderer: "canvas" });
+      one.chart.setOption(option(one.data));
+    }).observe(box);
   };
-  const all = (root) => root.querySelectorAll("[data-chart]:not([_echarts_instance_])").forEach(draw);
+  const all = (root) => root.querySelectorAll("[data-chart]").forEach((box) => drawn.get(box.id)?.box === box || draw(box));
   const table = (id) => {
     const { data } = drawn.get(id);
     const head = data.columns.map((c) => `<th class="${c.kind === "text" || c.kind === "day" ? "" : "text-end"}">${escaped(c.title)}</th>`);
@@ -162,13 +165,13 @@
     } else if (chartCsv) save(csv(drawn.get(chartCsv)), `${chartCsv}.csv`);
     else save(drawn.get(chartPng).chart.getDataURL({ pixelRatio: 2, backgroundColor: palette().ground }), `${chartPng}.png`);
   });
-  document.addEventListener("theme", () => drawn.forEach(({ chart, data }) => chart.setOption(option(data), true)));
+  document.addEventListener("theme", () => drawn.forEach(({ chart, data }) => chart?.setOption(option(data), true)));
   document.addEventListener("htmx:load", (event) => all(event.detail.elt));
   // For pages that solve again while a slider moves: replaces the figures of a chart in place.
   window.regularsChart = (id, data) => {
     const one = drawn.get(id);
     one.data = data;
-    one.chart.setOption(option(data), true);
+    one.chart?.setOption(option(data), true);
   };
   all(document);
 })();
