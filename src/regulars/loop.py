@@ -44,6 +44,9 @@ class Book(Protocol):
     def products(self) -> pa.Table:
         """The words for the product codes, as ``tables.PRODUCTS``."""
 
+    def measuring(self) -> Mapping[str, pa.Table]:
+        """What the owner wrote down that measuring needs, as ``tables.MEASURING``."""
+
     def approved(self) -> list[str]:
         """Ids of the plans the owner said yes to; only they can have earned anything."""
 
@@ -130,7 +133,10 @@ def turn(
     progress("measure", 0.4)
     decisions = lake.table("decisions")
     decisions = decisions.filter(decisions["plan"].isin([*book.approved(), ""]))
-    measurement = measure(facts, understanding.scores, decisions, now=now, settings=settings, lake_version=version)
+    measurement = measure(
+        facts, understanding.scores, decisions,
+        now=now, settings=settings, lake_version=version, book=book.measuring(),
+    )  # fmt: skip
     for name, rows in (("kpis", measurement.kpis), ("outcomes", measurement.outcomes)):
         if rows.num_rows:
             lake.append(name, rows, "loop", seq)
@@ -154,5 +160,5 @@ def turn(
     progress("act", 1.0)
     return Turn(
         now, version, plan, collected, understanding.scores.num_rows, measurement.kpis.num_rows,
-        proposal.decisions.num_rows, queued, repeated=not fresh, failed=understanding.failed,
+        proposal.decisions.num_rows, queued, repeated=not fresh, failed=understanding.failed + measurement.failed,
     )  # fmt: skip

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from types import ModuleType
 
 import pyarrow as pa
 
 from regulars.tables import SCORES
+from regulars.tables import boards as board_room
 from regulars.understand import findings as room
 from regulars.understand.cards import ModelCard
 
@@ -38,7 +40,7 @@ def test_a_broken_board_takes_nothing_with_it(monkeypatch, caplog):
         module = ModuleType(f"regulars.understand.{name}")
         setattr(module, name, function)
         monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setattr(room, "find_spec", lambda name: True)
+    monkeypatch.setattr(board_room, "find_spec", lambda name: True)
     monkeypatch.setattr(room, "TOPICS", {"broken": "broken_board", "good": "good_board", "quiet": "quiet_board"})
     found = room.findings(datetime(2026, 3, 1, tzinfo=UTC))
     assert found.failed == ("broken",)
@@ -50,4 +52,4 @@ def test_a_broken_board_takes_nothing_with_it(monkeypatch, caplog):
 
 def test_every_topic_has_its_board():
     for module in room.TOPICS.values():
-        assert room.find_spec(f"regulars.understand.{module}"), module
+        assert find_spec(f"regulars.understand.{module}"), module

@@ -1,33 +1,41 @@
-"""Measure: what was earned, through which channel, and what the money did."""
+"""Measure: what each channel really earned, what caused what, what changed and what comes next."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from regulars.measure.attribution import attribute_paths, attribution
-    from regulars.measure.channels import channels
-    from regulars.measure.experiments import Lift, lift
-    from regulars.measure.history import history
-    from regulars.measure.kpis import KPIS, Kpi
-    from regulars.measure.response import Curve, ResponseCurves
-    from regulars.measure.turn import Measurement, measure
+from importlib import import_module
+from typing import Any
 
 _HOMES = {
-    "KPIS": "kpis", "Kpi": "kpis", "history": "history", "channels": "channels", "attribution": "attribution",
-    "attribute_paths": "attribution", "Lift": "experiments", "lift": "experiments", "Curve": "response",
-    "ResponseCurves": "response", "Measurement": "turn", "measure": "turn",
-}  # fmt: skip
-__all__ = [
-    "KPIS", "Curve", "Kpi", "Lift", "Measurement", "ResponseCurves", "attribute_paths", "attribution", "channels",
-    "history", "lift", "measure",
-]  # fmt: skip
+    "Attribution": "attribution",
+    "ChangePoints": "change_points",
+    "Cohorts": "cohorts",
+    "Curve": "response",
+    "Experiment": "experiment",
+    "Forecast": "forecast",
+    "Funnel": "funnel",
+    "GeoLift": "geo_lift",
+    "KPIS": "kpis",
+    "Kpi": "kpis",
+    "Kpis": "key_figures",
+    "Lift": "experiments",
+    "MarketWatch": "market_watch",
+    "Measurement": "turn",
+    "MixModel": "mix_model",
+    "Monitor": "monitor",
+    "PathBuilder": "path_builder",
+    "ResponseCurves": "response",
+    "Switchback": "switchback",
+    "channels": "channels",
+    "history": "history",
+    "lift": "experiments",
+    "measure": "turn",
+}
+
+__all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for, so that pages start without scipy."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,14 +13,18 @@ import pyarrow as pa
 from regulars.lake.frames import to_arrow
 from regulars.measure.attribution import attribution
 from regulars.measure.budgets import budgets
+from regulars.measure.findings import TOPICS
 from regulars.measure.history import cubes, history
 from regulars.measure.monitor import Alert, monitor
 from regulars.measure.outlook import outlook
 from regulars.measure.plans import plans
 from regulars.measure.responses import responses
 from regulars.measure.sales import fact
+from regulars.measure.view import View
 from regulars.measure.worth import customers_worth
-from regulars.tables import KPIS, OUTCOMES, TABLES, conform
+from regulars.tables import KPIS, MEASURING, OUTCOMES, TABLES, conform
+from regulars.tables.boards import boards
+from regulars.tables.cards import ModelCard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,11 +43,15 @@ class Measurement:
     kpis: pa.Table
     outcomes: pa.Table
     alerts: tuple[Alert, ...] = ()
+    findings: Mapping[str, dict[str, Any] | None] = field(default_factory=dict)
+    cards: tuple[ModelCard, ...] = ()
+    failed: tuple[str, ...] = ()
 
 
 def measure(
-    facts: Mapping[str, Any], scores: Any, decisions: Any, *, now: datetime, settings: Settings, lake_version: str
-) -> Measurement:
+    facts: Mapping[str, Any], scores: Any, decisions: Any, *, now: datetime, settings: Settings, lake_version: str,
+    book: Mapping[str, pa.Table] | None = None,
+) -> Measurement:  # fmt: skip
     """Measure everything that happened up to ``now``.
 
     Args:
@@ -53,6 +61,7 @@ def measure(
         now: the moment of the turn, with a time zone.
         settings: the company's settings: zone, currency, margin, holdout share, cost of a message.
         lake_version: the lake the facts were read from.
+        book: what the owner wrote down, as ``tables.MEASURING``; missing tables are empty.
 
     Raises ``ValueError`` when ``now`` has no time zone.
     """
@@ -66,7 +75,6 @@ def measure(
     parts.append(responses(cube, scores, pd.Timestamp(today), settings.currency, settings.margin))
     parts.append(outlook(cube, pd.Timestamp(today), settings.currency))
     rows = pd.concat([p for p in parts if not p.empty], ignore_index=True) if any(len(p) for p in parts) else None
-    kpis = KPIS.empty() if rows is None else _table("kpis", rows, made)
     asked = decisions if isinstance(decisions, ibis.Table) else ibis.memtable(_filled("decisions", decisions))
     found = plans(
         (fact(facts, "messages", today), fact(facts, "orders", today)), asked, now=now, currency=settings.currency,
@@ -79,7 +87,18 @@ def measure(
     kept = [f for f in (found, moved) if not f.empty]
     found = pd.concat(kept, ignore_index=True) if kept else found
     outcomes = OUTCOMES.empty() if found.empty else _table("outcomes", found, made)
-    return Measurement(kpis, outcomes, _alerts(rows, today, settings.currency))
+    written = {name: (book or {}).get(name, shape.empty_table()) for name, shape in MEASURING.items()}
+    counted = pd.DataFrame(columns=KPIS.names) if rows is None else rows
+    view = View(facts, cube, counted, found, scores, asked, written, today, now, settings, lake_version)
+    more = boards("regulars.measure", TOPICS, view)
+    extra = [b.kpis for b in more.made.values() if getattr(b, "kpis", None) is not None and len(b.kpis)]
+    if extra:
+        rows = pd.concat([*([] if rows is None else [rows]), *extra], ignore_index=True)
+    return Measurement(
+        KPIS.empty() if rows is None else _table("kpis", rows, made), outcomes,
+        _alerts(rows, today, settings.currency), more.bodies,
+        tuple(card for b in more.made.values() for card in getattr(b, "cards", ())), more.failed,
+    )  # fmt: skip
 
 
 def _alerts(rows: pd.DataFrame | None, today: date, currency: str) -> tuple[Alert, ...]:

@@ -8,7 +8,7 @@ column here: a person is only the surrogate ``customer`` key.
 
 from __future__ import annotations
 
-from regulars.tables.book import PEOPLE, PRODUCTS, TEXTS
+from regulars.tables.book import EXPERIMENTS, MEASURING, PEOPLE, PRODUCTS, SIGNALS, TARGETS, TEXTS, VERDICTS
 from regulars.tables.catalogue import (
     TABLES,
     conform,
@@ -61,11 +61,13 @@ __all__ = [
     "DEAL_TYPES",
     "DECISIONS",
     "EVENTS",
+    "EXPERIMENTS",
     "FEEDBACK",
     "FLAG",
     "INT",
     "KPIS",
     "LIFECYCLE_STAGES",
+    "MEASURING",
     "MESSAGES",
     "ORDERS",
     "ORDER_LINES",
@@ -75,16 +77,19 @@ __all__ = [
     "PRODUCTS",
     "REAL",
     "SCORES",
+    "SIGNALS",
     "SMALL",
     "SPEND",
     "SUBSCRIPTIONS",
     "TABLES",
+    "TARGETS",
     "TEXT",
     "TEXTS",
     "TICKET_STATES",
     "TIME",
     "TOUCHES",
     "USAGE",
+    "VERDICTS",
     "ActivityRule",
     "Column",
     "Table",

@@ -1,10 +1,10 @@
-"""What the book hands to the steps: people without names, texts, the words for product codes."""
+"""What the book hands to the steps: people without names, texts, the words for product codes, the owner's notes."""
 
 from __future__ import annotations
 
 import pyarrow as pa
 
-from regulars.tables.shape import FLAG, INT, REAL, TEXT, TIME
+from regulars.tables.shape import DAY, FLAG, INT, REAL, TEXT, TIME
 
 # One row a person.
 PEOPLE = pa.schema(
@@ -24,3 +24,36 @@ TEXTS = pa.schema(
 PRODUCTS = pa.schema(
     [("source", TEXT), ("sku", TEXT), ("title", TEXT), ("goods", FLAG)]
 )  # fmt: skip
+# An experiment or test the owner ran or runs: what changed by how much, with its standard error.
+# Empty ``delta`` is one still running. ``metric`` is a key figure; ``window_days`` what the effect covers.
+EXPERIMENTS = pa.schema(
+    [
+        ("id", TEXT), ("name", TEXT), ("unit", TEXT), ("metric", TEXT), ("channel", TEXT),
+        ("market", TEXT), ("start", DAY), ("end", DAY), ("window_days", INT), ("spend", REAL),
+        ("delta", REAL), ("se", REAL), ("currency", TEXT), ("state", TEXT), ("body", TEXT),
+    ]
+)  # fmt: skip
+# What a key figure should reach in a period of a grain, in all or for one channel or market; money in minor units.
+TARGETS = pa.schema(
+    [
+        ("kpi", TEXT), ("grain", TEXT), ("channel", TEXT), ("market", TEXT), ("value", REAL),
+        ("currency", TEXT),
+    ]
+)  # fmt: skip
+# What happens outside: competitors' prices, ranks, stock, mentions, demand.
+SIGNALS = pa.schema(
+    [
+        ("id", TEXT), ("at", TIME), ("kind", TEXT), ("watched", TEXT), ("product", TEXT),
+        ("market", TEXT), ("value", REAL), ("currency", TEXT), ("title", TEXT), ("link", TEXT),
+        ("source", TEXT),
+    ]
+)  # fmt: skip
+# What the owner said of alarms: ``useful``, ``not_useful``, ``muted`` or ``snoozed`` until a moment.
+VERDICTS = pa.schema(
+    [
+        ("incident", TEXT), ("figure", TEXT), ("channel", TEXT), ("verdict", TEXT), ("at", TIME),
+        ("until", TIME),
+    ]
+)  # fmt: skip
+# What measuring asks of the book, by name.
+MEASURING = {"experiments": EXPERIMENTS, "targets": TARGETS, "signals": SIGNALS, "verdicts": VERDICTS}

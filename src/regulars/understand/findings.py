@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-import time
-from dataclasses import dataclass, fields
-from importlib import import_module
-from importlib.util import find_spec
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from regulars.tables import SCORES, conform
-from regulars.understand.cards import ModelCard
+from regulars.tables.boards import boards
+from regulars.tables.cards import ModelCard
 from regulars.understand.view import View
-
-log = logging.getLogger(__name__)
 
 # Topic and the file of its board, in the order they are made; the function has the file's name.
 TOPICS = {
@@ -39,28 +34,12 @@ class Findings:
 
 def findings(view: View) -> Findings:
     """Make every board; one that breaks is logged and named, and takes nothing else with it."""
-    bodies: dict[str, dict[str, Any] | None] = {}
-    scores: list[pa.Table] = [SCORES.empty()]
-    cards: list[ModelCard] = []
-    failed: list[str] = []
-    seconds: dict[str, float] = {}
-    for topic, module in TOPICS.items():
-        if find_spec(f"regulars.understand.{module}") is None:
-            continue
-        start = time.perf_counter()
-        try:
-            board = getattr(import_module(f"regulars.understand.{module}"), module)(view)
-            if board is not None and (more := getattr(board, "scores", None)) is not None:
-                scores.append(conform("scores", more))
-        except Exception:
-            log.exception("The board %s could not be made", topic)
-            failed.append(topic)
-            continue
-        seconds[topic] = time.perf_counter() - start
-        bodies[topic] = None if board is None else _body(board)
-        cards += getattr(board, "cards", ())
-    return Findings(bodies, pa.concat_tables(scores), tuple(cards), tuple(failed), seconds)
+    made = boards("regulars.understand", TOPICS, view, _scores)
+    scores = [SCORES.empty(), *(_scores(b) for b in made.made.values() if getattr(b, "scores", None) is not None)]
+    cards = tuple(card for b in made.made.values() for card in getattr(b, "cards", ()))
+    return Findings(made.bodies, pa.concat_tables(scores), cards, made.failed, made.seconds)
 
 
-def _body(board: Any) -> dict[str, Any]:
-    return {f.name: getattr(board, f.name) for f in fields(board) if f.name not in ("scores", "cards")}
+def _scores(board: Any) -> pa.Table | None:
+    more = getattr(board, "scores", None)
+    return None if more is None else conform("scores", more)

@@ -11,6 +11,7 @@ import pyarrow as pa
 from regulars.web.bridge.cards import cards_store
 from regulars.web.bridge.findings import findings_store
 from regulars.web.bridge.intake import flush
+from regulars.web.bridge.measuring import measuring_tables
 from regulars.web.bridge.outcomes import outcomes_store
 from regulars.web.bridge.people import people_table
 from regulars.web.bridge.plans import plan_store
@@ -54,6 +55,10 @@ class DjangoBook:
         """The words for the product codes."""
         return products_table()
 
+    def measuring(self) -> Mapping[str, pa.Table]:
+        """What the owner wrote down that measuring needs."""
+        return measuring_tables()
+
     def approved(self) -> list[str]:
         """Plans that were approved, whole or in part."""
         return approved_plans()
@@ -69,6 +74,8 @@ class DjangoBook:
     def measured(self, measurement: Measurement, now: datetime) -> None:
         """Put what plans earned beside what they promised."""
         outcomes_store(measurement.outcomes, now)
+        cards_store(measurement.cards, now)
+        findings_store(measurement.findings, now)
 
     def proposed(self, proposal: Proposal, plan: str, lake_version: str, now: datetime) -> None:
         """Keep a plan for the owner to approve."""
