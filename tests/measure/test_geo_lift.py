@@ -35,15 +35,15 @@ def fitted(table: pd.DataFrame, treated=("m00", "m01"), **how) -> GeoLift:
 
 
 def test_chance_alone_is_called_an_effect_at_the_stated_rate():
-    p = np.array([fitted(company(seed)).p_value_ for seed in range(200)])
-    # 200 companies: a tenth, give or take three standard errors (0.064).
-    assert (p <= 0.1).mean() <= 0.164
+    p = np.array([fitted(company(seed)).p_value_ for seed in range(120)])
+    # 120 companies: a tenth, give or take three standard errors (0.082).
+    assert (p <= 0.1).mean() <= 0.182
     assert 0.4 < p.mean() < 0.6
 
 
 def test_known_effects_lie_in_the_interval_as_often_as_stated():
     inside, seen, estimates = 0, 0, []
-    for seed in range(100):
+    for seed in range(60):
         found = fitted(company(seed + 1000, lift=0.10))
         table = company(seed + 1000)
         rows = table[table["market"].isin(["m00", "m01"]) & (table["day"] >= pd.Timestamp(found.start_))]
@@ -51,8 +51,8 @@ def test_known_effects_lie_in_the_interval_as_often_as_stated():
         inside += found.interval_[0] <= truth <= found.interval_[1]
         seen += found.interval_[0] > 0
         estimates.append(found.relative_)
-    assert inside >= 81  # 90 of 100, give or take three standard errors
-    assert seen >= 90
+    assert inside >= 47  # 54 of 60, give or take three standard errors
+    assert seen >= 54
     assert np.mean(estimates) == pytest.approx(0.10, abs=0.01)
 
 
