@@ -27,6 +27,8 @@ _HOMES = {
     "Switchback": "switchback",
     "channels": "channels",
     "history": "history",
+    "holiday_effects": "holidays",
+    "holidays": "holidays",
     "lift": "experiments",
     "measure": "turn",
 }
