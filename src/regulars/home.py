@@ -36,6 +36,7 @@ class Settings:
     message_cost: int = 5
     weekly_budget: int = 0
     turn_at: str = "07:00"
+    report_every: str = "month"
     autopilot: tuple[str, ...] = field(default=())
     base_url: str = "http://127.0.0.1:8321"
     shop_url: str = ""
@@ -68,6 +69,8 @@ class Settings:
             raise SettingsProblem(
                 f"turn_at = {self.turn_at!r} is not a time; write one like 07:00, or nothing for never"
             )
+        if self.report_every not in ("month", "week", ""):
+            raise SettingsProblem(f"report_every = {self.report_every!r} is not a period; write month, week or nothing")
         for name in ("base_url", "shop_url"):
             value = getattr(self, name)
             if (value or name == "base_url") and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", value):
@@ -160,6 +163,11 @@ class Home:
     def rejects_path(self) -> Path:
         """Rows of imported files that could not be used."""
         return self.path / "rejects"
+
+    @property
+    def reports_path(self) -> Path:
+        """Reports of past periods."""
+        return self.path / "reports"
 
     @property
     def uploads_path(self) -> Path:

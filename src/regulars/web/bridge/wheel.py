@@ -26,6 +26,7 @@ def wheel_turn(
 ) -> dict[str, Any]:
     """Turn the wheel, keep that it turned, and write the report; safe to run twice."""
     from regulars.loop import turn
+    from regulars.web.report.archive import reports_due
     from regulars.web.report.write import report_write
 
     begun = time.monotonic()
@@ -58,6 +59,7 @@ def wheel_turn(
     record("program", "wheel_turn", done.plan, **counts)
     progress("report", 0.95)
     report = report_write(home)
+    reports_due(home, now)
     store.compact()
     progress("report", 1.0)
     return {

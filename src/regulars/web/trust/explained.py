@@ -49,6 +49,7 @@ GROUPS = (
     )),
     (gettext_lazy("The wheel"), (
         ("turn_at", gettext_lazy("When the wheel turns by itself while the program runs; empty for never")),
+        ("report_every", gettext_lazy("After which period a report is kept: month, week, or empty for none")),
     )),
 )  # fmt: skip
 MONEY = ("weekly_budget", "message_cost")
