@@ -10,6 +10,28 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from regulars.measure.convergence import ess, r_hat
+from regulars.measure.hmc import hmc
+from regulars.measure.laplace import laplace
+from regulars.measure.mix_data import scaled
+from regulars.measure.mix_draws import (
+    TAIL,
+    base_draws,
+    brought,
+    identified,
+    named,
+    response,
+    returns,
+    table_of,
+    thinned,
+)
+from regulars.measure.mix_lifts import lift_tests
+from regulars.measure.mix_priors import MixPriors
+from regulars.measure.mix_shapes import ADSTOCKS, SATURATIONS
+from regulars.measure.mix_table import FEWEST_WEEKS, Columns, MixTable, with_history
+from regulars.measure.response import HARDLY_VARIED
+from regulars.measure.seasons import Seasons
+
 Array = NDArray[np.float64]
 
 
@@ -62,6 +84,8 @@ class MixModel:
         The answer, or a preview in well under a second that is too sure of itself where the data say little.
     holdout_weeks : int
         Last weeks for ``holdout_`` (13; 0 leaves it out; also left out where fewer than 39 weeks would stay).
+    priors : MixPriors or None
+        All other beliefs; None: wide ones that suit weekly sales.
     seed : int
         Of the draws.
 
@@ -96,11 +120,12 @@ class MixModel:
         self, *, adstock: str = "geometric", saturation: str = "tanh", harmonics: int = 2, trend: bool = True,
         carry_weeks: int = 8, prior_roi: tuple[float, float] | Mapping[str, tuple[float, float]] | None = None,
         chains: int = 4, draws: int = 1000, warmup: int = 500, sampler: str = "hmc", holdout_weeks: int = 13,
-        seed: int = 7,
+        priors: MixPriors | None = None, seed: int = 7,
     ) -> None:  # fmt: skip
         self.adstock, self.saturation, self.harmonics, self.trend = adstock, saturation, harmonics, trend
         self.carry_weeks, self.prior_roi, self.chains, self.draws = carry_weeks, prior_roi, chains, draws
-        self.warmup, self.sampler, self.holdout_weeks, self.seed = warmup, sampler, holdout_weeks, seed
+        self.warmup, self.sampler, self.holdout_weeks = warmup, sampler, holdout_weeks
+        self.priors, self.seed = priors, seed
 
     def fit(
         self, table: Any, *, target: str, spend: Sequence[str] | Mapping[str, str], date: str,
@@ -127,15 +152,154 @@ class MixModel:
         Raises ``ValueError`` for fewer than 30 weeks, missing columns or weeks, negative or missing spend, a
         constant target, or when no channel spent anything.
         """
-        raise NotImplementedError
+        columns = Columns.of(
+            target=target, spend=spend, date=date, geo=geo, others=(*controls, *events),
+            reach_frequency=reach_frequency, exposure=exposure,
+        )  # fmt: skip
+        self._check()
+        table_ = MixTable.of(table, columns)
+        asked = {"controls": controls, "events": events, "holidays": holidays}
+        self._learn(table_, columns, asked, lift_tests)
+        self.holdout_ = self._held_out(table_, columns, asked, lift_tests)
+        return self
+
+    def _check(self) -> None:
+        for name, known in (("adstock", ADSTOCKS), ("saturation", SATURATIONS), ("sampler", ("hmc", "laplace"))):
+            if getattr(self, name) not in known:
+                raise ValueError(f"{name} must be one of {', '.join(known)}, not {getattr(self, name)}")
+        if self.chains < 2 or self.draws < 50 or self.warmup < 50 or self.carry_weeks < 0:
+            raise ValueError("chains must be 2 or more, draws and warmup 50 or more, carry_weeks 0 or more")
+
+    def _learn(self, table: MixTable, columns: Columns, asked: dict[str, Any], lifts: Any) -> None:
+        rng = np.random.default_rng(self.seed)
+        priors = self.priors or MixPriors()
+        self._seasons = Seasons.of(
+            table.rows, geos=table.geos, harmonics=self.harmonics, trend=self.trend, **asked
+        )  # fmt: skip
+        tests, self.unused_tests_ = lift_tests(lifts, table)
+        self._scaled = scaled(
+            table, self._seasons, priors, adstock=self.adstock, saturation=self.saturation, roi=self.prior_roi,
+            carry_weeks=self.carry_weeks, tests=tests,
+        )  # fmt: skip
+        self._density = self._scaled.density(self.adstock, self.saturation, priors.on)
+        self._table, self._columns = table, columns
+        self.channels_, self.silent_ = table.channels, table.silent
+        chains = self._sample(rng)
+        u = chains.reshape(-1, chains.shape[2])
+        self._few = thinned(u)
+        self._base = base_draws(self._density, self._scaled, self._few, rng)
+        self._answer(u, rng)
+
+    def _sample(self, rng: np.random.Generator) -> Array:
+        """Draws (chains, draws, D), and ``diagnostics_``."""
+        beliefs = self._scaled.beliefs
+        starts = np.concatenate([np.median(beliefs.draw(400, rng), axis=0)[None], beliefs.draw(2, rng)])
+        top = laplace(self._density, starts)
+        if self.sampler == "laplace":
+            self.diagnostics_: dict[str, Any] = {"sampler": "laplace", "r_hat": None, "ess": None, "divergences": None,
+                                                 "draws": self.chains * self.draws}  # fmt: skip
+            return top.draw(self.chains * self.draws, rng).reshape(self.chains, self.draws, -1)
+        begin = top.draw(self.chains, rng)
+        begin = np.where(np.isfinite(self._density(begin)[0])[:, None], begin, top.mode)
+        run = hmc(self._density, begin, top.covariance, draws=self.draws, warmup=self.warmup, rng=rng)
+        flat = run.draws.reshape(-1, run.draws.shape[2])
+        each = pd.DataFrame({
+            "name": self._names(), "mean": flat.mean(axis=0), "sd": flat.std(axis=0), "r_hat": r_hat(run.draws),
+            "ess": ess(run.draws),
+        })  # fmt: skip
+        self.diagnostics_ = {
+            "sampler": "hmc", "r_hat": float(each["r_hat"].max()), "ess": float(each["ess"].min()),
+            "divergences": run.divergences, "draws": len(flat), "accepted": run.accepted, "gradients": run.gradients,
+            "parameters": each,
+        }  # fmt: skip
+        return run.draws
+
+    def _names(self) -> list[str]:
+        out = []
+        for block, at in self._density.blocks.items():
+            n = at.stop - at.start
+            keys = [f"{c}, {g}" for c in self.channels_ for g in self._table.geos] if block == "geo" else self.channels_
+            out += [block] if n == 1 and block == "sigma" else [f"{block}[{k}]" for k in keys]
+        return out
+
+    def _answer(self, u: Array, rng: np.random.Generator) -> None:
+        table = self._table
+        self.draws_ = named(self._density, self._scaled, u)
+        prior = returns(self._density, self._scaled.beliefs.draw(2000, rng))[0]
+        low, high = np.quantile(prior, TAIL, axis=0)
+        self.roas_ = table_of(self.draws_["roas"], channel=self.channels_).assign(prior_low=low, prior_high=high)
+        x = table.media.sum(axis=1)
+        varied = np.logical_or(x.std(axis=1) >= HARDLY_VARIED * x.mean(axis=1), table.frequency.any(axis=(1, 2)))
+        self.identified_ = identified(self.channels_, prior, self.draws_["roas"], varied)
+        size = self._density.data.size
+        parts = [
+            table_of(own, date=table.dates, channel=c)
+            for c, own in zip(
+                self.channels_, brought(self._density, self._few, size).swapaxes(0, 1), strict=True
+            )
+        ]  # fmt: skip
+        base = (self._base @ self._scaled.base.T * size).reshape(len(self._few), len(table.geos), -1).sum(axis=1)
+        self.contributions_ = pd.concat([*parts, table_of(base, date=table.dates, channel="base")], ignore_index=True)
+
+    def _held_out(self, table: MixTable, columns: Columns, asked: dict[str, Any], lifts: Any) -> MixHoldout | None:
+        weeks = self.holdout_weeks
+        if weeks <= 0 or len(table.dates) - weeks < FEWEST_WEEKS + 9:
+            return None
+        cut = table.dates[-weeks]
+        early = table.rows[table.rows["_date"] < cut]
+        short = MixModel(**{**self._settings(), "sampler": "laplace", "chains": 2, "draws": 300, "holdout_weeks": 0})
+        try:
+            short._learn(MixTable.of(early, columns), columns, asked, lifts)
+        except ValueError:
+            return None
+        said = short.predict(table.rows[table.rows["_date"] >= cut]).groupby("date")[["mean", "low", "high"]].sum()
+        y = table.y.sum(axis=0)
+        true, n = y[-weeks:], len(y) - weeks
+        naive = y[n - 52 : n - 52 + weeks] if n >= 52 else np.full(weeks, y[n - 1])
+        total = max(float(np.abs(true).sum()), 1e-300)
+        inside = (true >= said["low"].to_numpy()) & (true <= said["high"].to_numpy())
+        return MixHoldout(
+            weeks, float(np.abs(true - said["mean"].to_numpy()).sum()) / total,
+            float(np.abs(true - naive[:weeks]).sum()) / total, float(inside.mean()),
+        )  # fmt: skip
+
+    def _settings(self) -> dict[str, Any]:
+        return {k: v for k, v in vars(self).items() if not k.startswith("_") and not k.endswith("_")}
 
     def response(self, channel: str, spend: Any) -> pd.DataFrame:
-        """What a steady weekly spend brings a week: ``spend, mean, low, high`` (90 %), geos as they shared so far."""
-        raise NotImplementedError
+        """What a steady weekly spend brings a week: ``spend, mean, low, high`` (90 %), geos sharing as they did so far.
+
+        Raises ``ValueError`` for a channel that was not measured or spend below 0.
+        """
+        if channel not in self.channels_:
+            raise ValueError(f"{channel} was not measured; there is {', '.join(self.channels_)}")
+        x = np.atleast_1d(np.asarray(spend, dtype=float))
+        if (x < 0).any() or not np.isfinite(x).all():
+            raise ValueError("spend must be 0 or more")
+        c = self.channels_.index(channel)
+        share = self._table.media[c].sum(axis=1) / self._table.spend[c].sum()
+        return table_of(response(self._density, self._scaled, self._few, c, x[:, None] * share), spend=x)
 
     def predict(self, table: Any) -> pd.DataFrame:
-        """``date`` (``geo``), ``mean, low, high`` (90 %, noise included) of the rows of a table like that of ``fit``.
+        """``date, geo, mean, low, high`` (90 %, noise included) of the rows of a table like that of ``fit``.
 
-        Rows that follow the fitted weeks carry over the spend before them.
+        Rows that follow the fitted weeks carry over the spend before them. Raises ``ValueError`` as ``fit`` does for
+        columns and cells, and for a geo the fit did not see.
         """
-        raise NotImplementedError
+        rows = self._columns.read(table, target=False)
+        if strange := sorted(set(rows["_geo"]) - set(self._table.geos)):
+            raise ValueError(f"the model was fitted without {', '.join(strange)}")
+        dates, media, often = with_history(rows, self._table, self._columns, self.carry_weeks)
+        effect = self._density.at(self._scaled.lags(media, self.carry_weeks),
+                                  self._scaled.often(often, self.carry_weeks), self._few.T)  # fmt: skip
+        g = rows["_geo"].map({n: i for i, n in enumerate(self._table.geos)}).to_numpy(int)
+        wanted = g * len(dates) + dates.get_indexer(pd.DatetimeIndex(rows["_date"]))
+        size = self._scaled.sales[g]
+        mean = (self._base @ self._seasons.build(rows).T + effect[:, wanted]) * size
+        sure = self._density.data.sure.reshape(len(self._table.geos), -1)[g, 0]
+        rng = np.random.default_rng(self.seed)
+        noise = rng.normal(size=mean.shape) * np.exp(self._few[:, -1:]) * (size / sure)
+        low, high = np.quantile(mean + noise, TAIL, axis=0)
+        return pd.DataFrame(
+            {"date": rows["_date"], "geo": rows["_geo"], "mean": mean.mean(axis=0), "low": low, "high": high}
+        )
