@@ -65,7 +65,9 @@ def _story(context: dict[str, Any], width: float) -> list[Any]:
     def part(name: str, drawing: Drawing | None, table: Any) -> None:
         if table is None and drawing is None:
             return
-        story.extend([CondPageBreak(150), said(name, heading)])
+        # A heading never stands alone at the foot of a page.
+        tall = 0 if drawing is None else drawing.height * width / WIDTH
+        story.extend([CondPageBreak(tall + 90), said(name, heading)])
         if drawing is not None:
             story.append(_drawn(drawing, width))
         if table is not None:
