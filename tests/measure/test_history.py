@@ -197,3 +197,55 @@ def test_against_brute_force_on_many_orders(rows: Any) -> None:
     f = figures({"orders": rows("orders", *given)})
     for name, wanted in brute(pd.DataFrame(given)).items():
         assert one(f, name) == pytest.approx(wanted)
+
+
+def test_the_newer_figures_counted_by_hand(facts: dict[str, pa.Table]) -> None:
+    f = figures(facts)
+    assert one(f, "gross_margin", currency="CNY") == 5_100
+    assert one(f, "new_order_share") == 2 / 5
+    # first purchases in yuan: 1,000 and 4,000 of 10,000 before the refund; the anonymous sale is nobody's first
+    assert one(f, "new_revenue_share", currency="CNY") == 5_000 / 10_000
+    # credit without touches is the order's own channel: shop 1,000 + 3,000 + 700, web 2,000 + 4,000
+    assert one(f, "channel_concentration", currency="CNY") == pytest.approx((4_700**2 + 6_000**2) / 10_700**2)
+    assert one(f, "channel_concentration", market="de", currency="CNY") == 1.0
+    # ann was one for 47 days and bob for 37 (day 0 and day 10 up to today); they brought 9,500 in yuan
+    a_month = 0.5 * 9_500 / (47 + 37) * 365.25 / 12
+    assert one(f, "payback_months", currency="CNY") == pytest.approx(500 / a_month)
+
+
+def test_ltv_over_cac_counts_what_was_earned_and_what_will_be(facts: dict[str, pa.Table]) -> None:
+    now = datetime(2026, 2, 20, tzinfo=UTC)
+    scores = TABLES["scores"].fill(
+        {"customer": ["ann", "bob"], "name": ["clv", "clv"], "value": [9000.0, 1000.0], "made_by": "t", "made_at": now,
+         "lake_version": "1"}, 2,
+    )  # fmt: skip
+    f = figures(facts, scores)
+    assert one(f, "ltv_cac", currency="CNY") == pytest.approx((0.5 * 9_500 / 2 + 5_000) / 500)
+    assert one(f, "ltv_cac", channel="shop", currency="CNY") == pytest.approx((0.5 * 5_500 + 9_000) / 299)
+
+
+def test_every_new_figure_against_brute_force(rows: Any) -> None:
+    rng = np.random.default_rng(12)
+    given = [
+        {"day": int(d), "customer": f"c{c}", "amount": int(a), "channel": f"k{k}", "market": f"m{m}"}
+        for d, c, a, k, m in zip(np.sort(rng.integers(0, 40, 500)), rng.integers(0, 150, 500),
+                                 rng.integers(1, 999, 500), rng.integers(0, 4, 500), rng.integers(0, 2, 500),
+                                 strict=True)
+    ]  # fmt: skip
+    frame = pd.DataFrame(given)
+    spend = [{"day": d, "channel": "k1", "amount": 100} for d in range(40)]
+    f = figures({"orders": rows("orders", *given), "spend": rows("spend", *spend)}, today=date(2026, 2, 13))
+    order = [f"orders{i}" for i in range(500)]
+    frame = frame.assign(id=order).sort_values(["day", "id"])
+    frame["first"] = ~frame.duplicated("customer")
+    week = frame[(frame["day"] >= 14) & (frame["day"] < 21)]
+    monday = "2026-01-19"
+    assert one(f, "new_order_share", "week", day=monday) == pytest.approx(week["first"].mean())
+    amount = week["amount"] * week["first"]
+    assert one(f, "new_revenue_share", "week", day=monday) == pytest.approx(amount.sum() / week["amount"].sum())
+    shares = week.groupby("channel")["amount"].sum() / week["amount"].sum()
+    assert one(f, "channel_concentration", "week", day=monday) == pytest.approx((shares**2).sum())
+    won = frame[frame["first"]].set_index("customer")["day"]
+    days = sum(max(0, 21 - max(14, d)) for d in won)  # nobody can be lost within 40 days
+    a_month = 0.5 * week["amount"].sum() / days * 365.25 / 12
+    assert one(f, "payback_months", "week", day=monday) == pytest.approx(700 / week["first"].sum() / a_month)

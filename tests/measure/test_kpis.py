@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,11 @@ def test_the_worked_examples_of_the_trade() -> None:
     assert kpis.profit_per_new_customer(10_000, 20) == 500
     assert kpis.loyalty_index(5, 10) == 0.5
     assert round(kpis.clv(1000, 5, 0.10), 2) == 3790.79
+    assert kpis.mrr(1_200, 12) == 100
+    assert kpis.net_revenue_retention(100_000, 15_000, 3_000, 7_000) == 1.05
+    assert kpis.payback_months(300, 25) == 12
+    assert kpis.ltv_cac(1_500, 500) == 3
+    assert kpis.concentration([40, 30, 20, 10]) == pytest.approx(0.3)
 
 
 @given(st.floats(-1e12, 1e12), st.floats(-1e12, 1e12))
@@ -37,7 +43,8 @@ def test_every_figure_is_registered_once_in_both_languages() -> None:
     wanted = {
         "revenue", "orders", "aov", "repeat_rate", "retention_rate", "churn_rate", "new_customers", "cac",
         "profit_per_new_customer", "loyalty_index", "referral_rate", "conversion_rate", "market_coverage", "roi", "clv",
-        "csat", "nps", "first_response_s", "resolution_s", "spend", "roas",
+        "csat", "nps", "first_response_s", "resolution_s", "spend", "roas", "mrr", "net_revenue_retention",
+        "gross_margin", "payback_months", "ltv_cac", "new_order_share", "new_revenue_share", "channel_concentration",
     }  # fmt: skip
     assert set(kpis.KPIS) == wanted
     for key, kpi in kpis.KPIS.items():

@@ -39,6 +39,9 @@ def test_every_figure_is_the_same_on_both_engines(tmp_path: Path) -> None:
     some("orders", 900, kind="sale", status="paid", amount=money, ordered=money, currency="CNY")
     some("touches", 900, kind=rng.choice(["visit", "referral"], 900))
     some("spend", 300, days=1, amount=rng.integers(1, 10**5, 300), currency="CNY")
+    what = rng.choice(["start", "renewal", "upgrade", "cancel"], 300)
+    some("subscriptions", 300, contract=[f"k{n}" for n in rng.integers(0, 80, 300)], kind=what, months=3,
+         amount=np.where(what == "cancel", 0, 100 * rng.integers(1, 9, 300)), currency="CNY")  # fmt: skip
     state = rng.choice(["sent", "holdout"], 400)
     some("messages", 400, message=[f"m{i}" for i in range(400)], state=state, plan="p", action="a")
 

@@ -8,170 +8,45 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from regulars.measure.formulas import (
+    aov,
+    cac,
+    churn_rate,
+    clv,
+    concentration,
+    conversion_rate,
+    csat,
+    gross_margin,
+    loyalty_index,
+    ltv_cac,
+    market_coverage,
+    mrr,
+    net_revenue_retention,
+    new_share,
+    nps,
+    payback_months,
+    profit_per_new_customer,
+    ratio,
+    referral_rate,
+    repeat_rate,
+    retention_rate,
+    roas,
+    roi,
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Kpi:
     """One key figure: what it is called, how it is computed and which way is better."""
 
     key: str
-    unit: Literal["minor units", "count", "share", "ratio", "points", "seconds"]
+    unit: Literal["minor units", "count", "share", "ratio", "points", "seconds", "months"]
     formula: str
     better: Literal["up", "down"]
     zh: str
     en: str
     zh_definition: str
     en_definition: str
-
-
-def ratio(top: float | None, bottom: float | None) -> float | None:
-    """Divide, or say unknown when there is nothing to divide by.
-
-    >>> ratio(1, 4), ratio(1, 0), ratio(None, 2)
-    (0.25, None, None)
-    """
-    return None if top is None or not bottom else top / bottom
-
-
-def aov(revenue: float, orders: float) -> float | None:
-    """Average order value: ``revenue / orders``, in the unit of the revenue.
-
-    >>> aov(12_000, 40)
-    300.0
-    """
-    return ratio(revenue, orders)
-
-
-def churn_rate(lost: float, at_start: float) -> float | None:
-    """Share of the customers at the start of a period who were lost by its end: ``lost / at_start``.
-
-    >>> churn_rate(100, 1_000)
-    0.1
-    """
-    return ratio(lost, at_start)
-
-
-def retention_rate(lost: float, at_start: float) -> float | None:
-    """Share of the customers at the start of a period who stayed: ``1 - lost / at_start``.
-
-    >>> retention_rate(100, 1_000)
-    0.9
-    """
-    return ratio(at_start - lost, at_start)
-
-
-def repeat_rate(repeat_customers: float, customers: float) -> float | None:
-    """Repeat purchase rate: customers who bought at least twice over all customers.
-
-    >>> repeat_rate(30, 120)
-    0.25
-    """
-    return ratio(repeat_customers, customers)
-
-
-def loyalty_index(repeat: float, all: float) -> float | None:
-    """Customer loyalty index (CLI): repeat purchases over all purchases.
-
-    >>> loyalty_index(5, 10)
-    0.5
-    """
-    return ratio(repeat, all)
-
-
-def cac(spend: float, new_customers: float) -> float | None:
-    """Customer acquisition cost: ``acquisition spend / new customers``, in the unit of the spend.
-
-    >>> cac(5_000, 10)
-    500.0
-    >>> cac(5_000, 0) is None
-    True
-    """
-    return ratio(spend, new_customers)
-
-
-def profit_per_new_customer(net_profit: float, new_customers: float) -> float | None:
-    """Net profit per new customer ("CPL" in some texts): ``net profit / new customers``.
-
-    >>> profit_per_new_customer(10_000, 20)
-    500.0
-    """
-    return ratio(net_profit, new_customers)
-
-
-def referral_rate(referred: float, new_customers: float) -> float | None:
-    """Share of the new customers whom another customer brought.
-
-    >>> referral_rate(12, 60)
-    0.2
-    """
-    return ratio(referred, new_customers)
-
-
-def conversion_rate(converted: float, reached: float) -> float | None:
-    """Share of the people reached who bought.
-
-    >>> conversion_rate(30, 1_000)
-    0.03
-    """
-    return ratio(converted, reached)
-
-
-def market_coverage(served: float, known: float) -> float | None:
-    """Share of the known markets in which at least one order was paid.
-
-    >>> market_coverage(3, 12)
-    0.25
-    """
-    return ratio(served, known)
-
-
-def roi(gain: float, cost: float) -> float | None:
-    """Return on investment: ``(gain - cost) / cost``.
-
-    >>> roi(gain=15_000, cost=10_000)
-    0.5
-    """
-    return ratio(gain - cost, cost)
-
-
-def roas(revenue: float, spend: float) -> float | None:
-    """Return on advertising spend: revenue credited to a channel over what it cost.
-
-    >>> roas(40_000, 10_000)
-    4.0
-    """
-    return ratio(revenue, spend)
-
-
-def clv(margin_a_year: float, years: int, discount_rate: float) -> float:
-    """Lifetime value of a level margin, paid at each year's end: ``m (1 - (1 + r)**-n) / r``.
-
-    >>> round(clv(1_000, 5, 0.10), 2)
-    3790.79
-    >>> clv(1_000, 5, 0.0)
-    5000.0
-    """
-    return float(sum(margin_a_year / (1 + discount_rate) ** year for year in range(1, years + 1)))
-
-
-def csat(satisfied: float, answers: float) -> float | None:
-    """Customer satisfaction: answers of 4 or 5 (of 5) over all answers.
-
-    >>> csat(8, 10)
-    0.8
-    """
-    return ratio(satisfied, answers)
-
-
-def nps(promoters: float, detractors: float, answers: float) -> float | None:
-    """Net promoter score in points (-100 to 100): 9-10 are promoters, 0-6 detractors.
-
-    Source: Reichheld (2003), "The One Number You Need to Grow".
-
-    >>> nps(promoters=5, detractors=2, answers=10)
-    30.0
-    """
-    share = ratio(promoters - detractors, answers)
-    return None if share is None else 100 * share
 
 
 KPIS: Final[dict[str, Kpi]] = {
@@ -237,5 +112,53 @@ KPIS: Final[dict[str, Kpi]] = {
             "Marketing money; a weekly or monthly figure is spread evenly over its days."),
         Kpi("roas", "ratio", "credited revenue / spend", "up", "广告支出回报", "Return on ad spend",
             "末次触点归因收入除以花费。", "Revenue credited by last touch over spend."),
+        Kpi("mrr", "minor units", "sum(price of one period / months of it) of running contracts", "up",
+            "月经常性收入", "Monthly recurring revenue (MRR)",
+            "期末仍在生效的合同，每期价格除以每期月数之和；已取消的不计。",
+            "Price of one period over its months, added over the contracts running at the end of the period; "
+            "cancelled ones do not count."),
+        Kpi("net_revenue_retention", "share", "MRR at end of the customers there at start / MRR at start", "up",
+            "净收入留存率", "Net revenue retention (NRR)",
+            "期初已有合同的客户，期末的月经常性收入除以期初的；含增购、降级与流失，不含新客户。"
+            "超过 100% 表示老客户自身在增长。",
+            "Recurring revenue at the end of the customers who had some at the start, over theirs at the start: "
+            "upgrades, downgrades and losses count, new customers do not."),
+        Kpi("gross_margin", "minor units", "margin * revenue", "up", "毛利", "Gross margin",
+            "收入乘以设置中的毛利率；订单明细不带成本，因此用的是公司统一的毛利率。",
+            "Revenue times the margin rate of the settings; order lines carry no cost, so one rate serves all."),
+        Kpi("payback_months", "months", "cac / (margin * revenue of customers / customer months)", "down",
+            "回本时间", "Payback time",
+            "获客成本除以每位客户每月带来的毛利；渠道与市场按带来客户的那个算。",
+            "Acquisition cost over the margin a customer brings a month; channel and market are those that brought "
+            "the customer."),
+        Kpi("ltv_cac", "ratio", "(margin so far + CLV) per customer / cac", "up", "价值成本比", "LTV to CAC",
+            "每位客户已带来的毛利加上未来毛利折现，除以获客成本；3 以上通常算健康。",
+            "Margin a customer has brought so far plus the discounted margin to come, over the acquisition cost; "
+            "3 or more is usually called healthy."),
+        Kpi("new_order_share", "share", "first purchases / purchases of known customers", "up",
+            "新客订单占比", "Orders from new customers",
+            "已知客户的订单中，属于首次购买的比例；其余来自回头客。",
+            "Share of known customers' orders that were their first; the rest came from returning customers."),
+        Kpi("new_revenue_share", "share", "amount of first purchases / amount of purchases of known customers", "up",
+            "新客收入占比", "Revenue from new customers",
+            "已知客户的销售额（未减退款）中，首次购买所占的比例；其余来自回头客。",
+            "Share of known customers' sales (before refunds) that were first purchases; the rest is returning."),
+        Kpi("channel_concentration", "share", "sum((credited revenue of channel / all)**2)", "down",
+            "渠道集中度", "Channel concentration",
+            "各渠道末次触点归因收入占比的平方和（赫芬达尔指数）：1 表示只靠一个渠道，n 个渠道均分时为 1/n。",
+            "Sum of the squared shares of the channels in the revenue credited by last touch (Herfindahl): 1 is one "
+            "channel alone, 1/n are n equal ones."),
     )
 }  # fmt: skip
+
+# Figures that are not amounts and still are of one currency: shares of money, and ratios of money to money.
+OF_MONEY: Final = frozenset({
+    "roi", "roas", "net_revenue_retention", "payback_months", "ltv_cac", "new_revenue_share", "channel_concentration",
+})  # fmt: skip
+
+__all__ = [
+    "KPIS", "OF_MONEY", "Kpi", "aov", "cac", "churn_rate", "clv", "concentration", "conversion_rate", "csat",
+    "gross_margin", "loyalty_index", "ltv_cac", "market_coverage", "mrr", "net_revenue_retention", "new_share",
+    "nps", "payback_months", "profit_per_new_customer", "ratio", "referral_rate", "repeat_rate",
+    "retention_rate", "roas", "roi",
+]  # fmt: skip

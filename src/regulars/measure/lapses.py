@@ -114,3 +114,22 @@ def lost_and_at_start(spells: pd.DataFrame, starts: np.ndarray, ends: np.ndarray
         base[i] = n[here].sum()
         lost[i] = n[here & (gone <= end) & (back >= end)].sum()
     return lost, base
+
+
+def customer_days(spells: pd.DataFrame, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Days that customers were customers in each period ``[start, end)``, added over them.
+
+    >>> two = pd.DataFrame({"since": [0, 5], "lost": [12, NEVER], "n": [1, 10]})
+    >>> customer_days(two, np.array([0, 10]), np.array([10, 20])).tolist()
+    [60, 102]
+    """
+    if spells.empty or not len(starts):
+        return np.zeros(len(starts), dtype=np.int64)
+    since, gone, n = (spells[c].to_numpy() for c in ("since", "lost", "n"))
+    first, last = int(min(since.min(), starts.min())), int(max(since.max(), ends.max()))
+    size = last - first + 2
+    came = np.bincount(since - first, n, size)
+    left = np.bincount(np.minimum(gone, last + 1) - first, n, size)
+    here = np.concatenate([[0.0], np.cumsum(np.cumsum(came - left))])
+    days: np.ndarray = np.rint(here[ends - first] - here[starts - first]).astype(np.int64)
+    return days

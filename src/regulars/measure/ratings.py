@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 import pandas as pd
 
 Figure = tuple[str, pd.Series, None, str, tuple[str, ...]]
 
 
-def ratings(feedback: pd.DataFrame, first_day: Callable[[pd.Series, str], pd.Series]) -> Iterator[Figure]:
-    """(name, values by (period, *cut), no currency, grain, cut) of the four figures.
+def ratings(
+    feedback: pd.DataFrame, first_day: Callable[[pd.Series, str], pd.Series], grains: Iterable[str],
+    daily: Collection[str] = (),
+) -> Iterator[Figure]:  # fmt: skip
+    """(name, values by (period, *cut), no currency, grain, cut) of the four figures, those of ``daily`` by day too.
 
     Answers without a score, and tickets without a time, do not count.
     """
@@ -28,9 +31,9 @@ def ratings(feedback: pd.DataFrame, first_day: Callable[[pd.Series, str], pd.Ser
             for rows in (feedback[feedback[name].notna()],)
         ),
     )
-    for grain in ("week", "month", "all"):
+    for grain in grains:
         for by in ((), ("channel",), ("market",)):
             for name, rows, values, how in sets:
-                if not rows.empty:
+                if not rows.empty and (grain != "day" or name in daily):
                     keys = [first_day(rows["day"], grain).rename("period"), *(rows[c] for c in by)]
                     yield name, values.groupby(keys, dropna=True).agg(how), None, grain, by

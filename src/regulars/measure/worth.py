@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 
 from regulars.lake.frames import to_arrow
+from regulars.measure.amounts import divide
+from regulars.measure.cubes import Cubes
 
 Figure = tuple[str, pd.Series, str, str, tuple[str, ...]]
 
@@ -22,11 +24,16 @@ def customers_worth(won: Any, scores: Any) -> pd.DataFrame:
     return rows.rename(columns={"amount": "first_amount"})
 
 
-def worth(rows: pd.DataFrame, currency: str, opened: pd.Timestamp) -> Iterator[Figure]:
-    """Mean CLV in all, per acquisition channel and per market of the first order."""
-    rows = rows[rows["clv"].notna()]
-    if rows.empty:
+def worth(rows: pd.DataFrame, cube: Cubes, currency: str, margin: float) -> Iterator[Figure]:
+    """Mean CLV in all, per acquisition channel and per market of the first order, and LTV over CAC of the same."""
+    scored = rows[rows["clv"].notna()]
+    if scored.empty:
         return
-    period = pd.Series(opened, index=rows.index, name="period")
     for by in ((), ("channel",), ("market",)):
-        yield "clv", rows.groupby([period, *(rows[c] for c in by)], dropna=True)["clv"].mean(), currency, "all", by
+        period = pd.Series(cube.opened, index=scored.index, name="period")
+        clv = scored.groupby([period, *(scored[c] for c in by)], dropna=True)["clv"].mean()
+        yield "clv", clv, currency, "all", by
+        won = cube.sums(cube.won, "all", by, ["n"])["n"]
+        earned = cube.sums(cube.earned[cube.earned["currency"] == currency], "all", by, ["revenue"])["revenue"]
+        spent = cube.sums(cube.spend[cube.spend["currency"] == currency], "all", by, ["amount"])["amount"]
+        yield "ltv_cac", divide(margin * divide(earned, won) + clv, divide(spent, won)), currency, "all", by
