@@ -48,7 +48,7 @@ print("Compared with:", ", ".join(f"{m} {w:.0%}" for m, w in sorted(lift.weights
 switch = Switchback(block=7, carry=1, seed=2)
 plan = switch.plan(periods=140)
 weekday = np.tile([90, 92, 95, 99, 120, 140, 110], 20)
-sold = weekday + 8 * plan["on"].to_numpy() + rng.normal(0, 6, 140)
+sold = weekday + 8 * plan["on"].to_numpy() + np.random.default_rng(5).normal(0, 6, 140)
 found = switch.fit(plan.assign(sold=sold), outcome="sold")
 low, high = found.interval_
 print(f"Switched on, a day sells {found.effect_:+.1f} [{low:+.1f} to {high:+.1f}], p = {found.p_value_:.3f}")
