@@ -1,195 +1,239 @@
-"""Attribution: which touch gets the credit for an order, by rule over the lake or over whole path strings."""
+"""Attribution: which channel gets the credit for an order, by nine methods over the same journeys, with intervals."""
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
+from sklearn.base import BaseEstimator  # type: ignore[import-untyped]
 
-from regulars.measure.sales import LOOKBACK_DAYS, credited, touched
+from regulars.lake.frames import same_kind
+from regulars.measure import markov, path_model, shapley
+from regulars.measure.credit import whole_units
+from regulars.measure.journeys import Journeys, journeys
+from regulars.measure.resample import Buckets, buckets
+from regulars.measure.touch_rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from numpy.typing import NDArray
 
-    from numpy.typing import ArrayLike, NDArray
+    Vector = NDArray[np.float64]
 
-MODELS: Final = ("first", "last", "linear")
-
-
-def attribution(orders: Any, touches: Any, *, lookback_days: int = LOOKBACK_DAYS, credit: Any = None) -> pd.DataFrame:
-    """Orders and revenue credited to each channel by first, last and linear touch, per month.
-
-    Each paid order counts once in every model: its touches at or before it, at most
-    ``lookback_days`` days old, share it (first: the oldest; last: the newest; linear:
-    1/n each). Without such a touch the channel of the order is its only touch, and
-    without that ``direct``. Linear money is rounded so that totals match to the minor unit.
-
-    Args:
-        orders: the orders table (Ibis).
-        touches: the touches table (Ibis).
-        lookback_days: how old a touch may be and still count.
-        credit: the result of ``sales.credited`` for the same arguments, if it is at hand.
-
-    Returns a frame ``model, month, channel, currency, orders, revenue`` (minor units).
-    """
-    whole = credited(orders, touches, lookback_days) if credit is None else credit
-    month = whole.day.truncate("M").cast("date")
-    parts = []
-    for model in ("first", "last"):
-        grouped = whole.group_by(month=month, channel=whole[f"{model}_channel"], currency=whole.currency)
-        rows = grouped.aggregate(orders=whole.count(), revenue=whole.amount.sum()).to_pyarrow().to_pandas()
-        parts.append(rows.assign(model=model))
-    parts.append(_linear(orders, touches, whole, lookback_days).assign(model="linear"))
-    columns = ["model", "month", "channel", "currency", "orders", "revenue"]
-    frame: pd.DataFrame = pd.concat(parts, ignore_index=True)[columns]
-    return frame
+METHODS: Final = (*RULES, "markov", "shapley", "logistic")
+FEW_CONVERSIONS: Final = 100
+# A path model is worth its credit only where it ranks journeys better than luck.
+RANKS: Final = 0.55
+# Replicates of the path model cost a pass over the paths each; their spread is taken as normal.
+MODEL_DRAWS: Final = 40
 
 
-def _linear(orders: Any, touches: Any, whole: Any, lookback_days: int) -> pd.DataFrame:
-    """Linear touch; only sums per (month, channel, path length) cross over, divided here to keep totals exact."""
-    pairs = touched(orders, touches, lookback_days)
-    pairs = pairs.mutate(month=pairs.day.truncate("M").cast("date"))
-    shared = pairs.group_by(["month", "touch_channel", "currency", "n"]).aggregate(
-        orders=pairs.count(), revenue=pairs.amount.sum()
-    )
-    alone = whole.filter(whole.touches == 0)
-    alone = alone.mutate(month=alone.day.truncate("M").cast("date"))
-    rest = alone.group_by(month=alone.month, touch_channel=alone.last_channel, currency=alone.currency).aggregate(
-        orders=alone.count(), revenue=alone.amount.sum()
-    )
-    sums = pd.concat([shared.to_pyarrow().to_pandas(), rest.to_pyarrow().to_pandas().assign(n=1)], ignore_index=True)
-    for column in ("orders", "revenue"):
-        sums[column] = sums[column].astype(float) / sums["n"].astype(float)
-    keys = ["month", "touch_channel", "currency"]
-    frame = sums.groupby(keys, dropna=False)[["orders", "revenue"]].agg(math.fsum).reset_index()
-    frame["revenue"] = frame.groupby(["month", "currency"])["revenue"].transform(lambda v: whole_units(v.to_numpy()))
-    named: pd.DataFrame = frame.rename(columns={"touch_channel": "channel"})
-    return named
+class Attribution(BaseEstimator):  # type: ignore[misc]
+    """Share orders and money among the channels on the way to them.
 
-
-def whole_units(parts: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Round parts to whole units so that they still add up to their (whole) total: largest remainders first.
-
-    >>> whole_units(np.array([33.3333333, 33.3333333, 33.3333334])).tolist()
-    [33, 33, 34]
-    """
-    floor = np.floor(parts).astype(np.int64)
-    missing = round(math.fsum(parts)) - int(floor.sum())
-    order = np.argsort(-(parts - floor), kind="stable")
-    floor[order[:missing]] += 1
-    return floor
-
-
-class Codes(NamedTuple):
-    """Paths as integers: the channel of every touch, and where each path begins (one more entry than paths)."""
-
-    channel: NDArray[np.int64]
-    start: NDArray[np.int64]
-    names: list[str]
-
-
-def encode(paths: Sequence[str] | pa.Array, separator: str = ">") -> Codes:
-    """Split path strings into integer codes; spaces around a channel do not count.
-
-    >>> encode(["a > b", "b"]).channel.tolist()
-    [0, 1, 1]
-    """
-    split = pc.split_pattern(pa.array(paths, type=pa.large_string()), separator)
-    flat = pc.dictionary_encode(pc.utf8_trim_whitespace(split.flatten()))
-    flat = flat.combine_chunks() if isinstance(flat, pa.ChunkedArray) else flat
-    return Codes(
-        np.asarray(flat.indices).astype(np.int64), np.asarray(split.offsets).astype(np.int64),
-        flat.dictionary.to_pylist(),
-    )  # fmt: skip
-
-
-def attribute_paths(
-    paths: Sequence[str], conversions: ArrayLike, values: ArrayLike | None = None, nulls: ArrayLike | None = None,
-    *, separator: str = ">",
-) -> pa.Table:  # fmt: skip
-    """Credit conversions on whole paths to channels by five rules.
-
-    first, last, linear; Markov of order 1, where a channel's removal effect is the
-    share of conversions lost when it is deleted (closed form; ``markov``); and Shapley,
-    where a path's conversions are shared equally by the distinct channels on it.
+    ``first``, ``last``, ``last_non_direct``, ``linear``, ``time_decay`` (``2^(-age / half_life)``) and ``position``
+    are rules about the places of touches. ``markov`` deletes a channel from the chain of journeys and shares by
+    what is lost, ``RE_k = 1 - P(order without k) / P(order)``, in closed form. ``shapley`` pays a channel its mean
+    contribution over all orders of joining: of ``game="paths"``, journeys won within the set, or ``game="rate"``,
+    orders per journey within the set. ``logistic`` shares each order by what the chance of an order loses when a
+    channel is taken out of its path. None of them is a cause: they share what happened, a test tells what would not
+    have happened otherwise.
 
     Args:
-        paths: channels in order, like ``"search > email > search"``.
-        conversions: journeys on each path that ended in an order.
-        values: money those orders brought, if known.
-        nulls: journeys on each path that ended without an order; they make the Markov chain honest.
-        separator: what stands between two channels.
+        method: ``first``, ``last``, ``last_non_direct``, ``linear``, ``time_decay``, ``position``, ``markov``,
+            ``shapley`` or ``logistic``.
+        order: how many touches the Markov chain remembers, 1 to 4.
+        window_days: touches older than this do not count (needs ``ages``); a journey's newest touch always does.
+        half_life_days: days after which a touch counts half in ``time_decay`` (touches, where no ages are known).
+        position: shares of the oldest touch, of all between together, and of the newest; they add up to 1.
+        direct: the channel that ``last_non_direct`` passes over.
+        game: which game ``shapley`` plays: ``paths`` or ``rate``.
+        ridge: how much the path model is pulled to "no channel matters".
+        separator: what stands between two channels where paths are text.
+        draws: bootstrap replicates behind the intervals; 0 for none.
+        level: how often the interval should hold.
+        seed: the draws are the same for the same seed.
 
-    Returns one row per channel: ``channel, first, last, linear, markov, shapley`` (conversions), the same with
-    ``_value``, and ``removal_effect``. Every column of credit adds up to the total. Money follows the conversions'
-    removal effects in ``markov_value``. Raises ``ValueError`` when lengths differ.
+    Attributes after ``fit``:
+        credits_: ``channel, conversions, share`` and, where money is known, ``value``: a row per channel, the
+            kind of table that was given. Columns add up to the totals; integer money stays whole minor units.
+        removal_effects_: ``channel, conversions`` and ``value`` for ``markov``; None for other methods. The money has
+            its own effect, with the mean money of the orders that follow each state as its reward.
+        intervals_: ``channel, conversions_low, conversions_high`` (and of ``value``) from a Poisson bootstrap
+            of journeys; the totals are taken as given, so this is the doubt about the split. None without draws.
+        auc_: for ``logistic``, how well journeys of held-back paths were ranked; 0.5 is luck.
+        limits_: codes of what to keep in mind: ``no_nulls``, ``few_conversions``, ``one_channel``,
+            ``negative_credit``, ``path_model_no_better_than_luck``, ``orderings_drawn``.
 
-    Source: Anderl et al. (2016), IJRM 33(3), for the chain; Shapley (1953): the value of a set of channels
-    is the conversions of the paths within it, a sum of unanimity games.
+    ``fit`` raises ``ValueError`` for unknown settings, missing columns, negative counts, an order without a channel,
+    and for ``logistic`` without journeys lost.
 
-    >>> t = attribute_paths(["a > b", "b"], [1, 2])
-    >>> t.select(["channel", "first", "last", "linear"]).to_pylist()[0]
-    {'channel': 'a', 'first': 1.0, 'last': 0.0, 'linear': 0.5}
+    Source: Anderl et al. (2016), IJRM 33(3); Shapley (1953); Shao and Li (2011), KDD, for the path model.
+
+    >>> paths = pa.table({"path": ["search > mail", "mail"], "conversions": [1, 2], "nulls": [1, 0]})
+    >>> Attribution(method="linear").fit(paths).credits_.to_pydict()["conversions"]
+    [2.5, 0.5]
+    >>> Attribution(method="markov").fit(paths).removal_effects_.to_pydict()["conversions"]
+    [1.0, 0.3333333333333333]
     """
-    codes = encode(paths, separator)
-    won = np.asarray(conversions, dtype=float)
-    money = np.zeros_like(won) if values is None else np.asarray(values, dtype=float)
-    lost = np.zeros_like(won) if nulls is None else np.asarray(nulls, dtype=float)
-    if not len(won) == len(money) == len(lost) == len(codes.start) - 1:
-        raise ValueError("paths, conversions, values and nulls must have the same length")
-    n, length = len(codes.names), np.diff(codes.start)
-    path = np.repeat(np.arange(len(length)), length)
-    first, last = codes.channel[codes.start[:-1]], codes.channel[codes.start[1:] - 1]
-    distinct = np.unique(path * n + codes.channel)
-    set_path, set_channel = distinct // n, distinct % n
-    set_size = np.bincount(set_path, minlength=len(length))
-    effect = removal_effects(*transitions(codes, won, lost))
-    share = effect / effect.sum() if effect.sum() > 0 else effect
-    columns: dict[str, Any] = {"channel": codes.names, "removal_effect": effect}
-    for suffix, weight in (("", won), ("_value", money)):
-        columns[f"first{suffix}"] = np.bincount(first, weight, n)
-        columns[f"last{suffix}"] = np.bincount(last, weight, n)
-        columns[f"linear{suffix}"] = np.bincount(codes.channel, (weight / length)[path], n)
-        columns[f"markov{suffix}"] = share * weight.sum()
-        columns[f"shapley{suffix}"] = np.bincount(set_channel, (weight / set_size)[set_path], n)
-    return pa.table(columns)
+
+    def __init__(
+        self, method: str = "markov", order: int = 1, window_days: float | None = None, half_life_days: float = 7.0,
+        position: tuple[float, float, float] = (0.4, 0.2, 0.4), direct: str = "direct", game: str = "paths",
+        ridge: float = 1.0, separator: str = ">", draws: int = 200, level: float = 0.9, seed: int = 0,
+    ) -> None:  # fmt: skip
+        self.method = method
+        self.order = order
+        self.window_days = window_days
+        self.half_life_days = half_life_days
+        self.position = position
+        self.direct = direct
+        self.game = game
+        self.ridge = ridge
+        self.separator = separator
+        self.draws = draws
+        self.level = level
+        self.seed = seed
+
+    def fit(self, paths: Any, y: Any = None) -> Attribution:
+        """Share what happened on the paths: columns ``path, conversions`` and, where known, ``value, nulls, ages``."""
+        self._check()
+        told = journeys(paths, self.separator, self.window_days)
+        self.fit_journeys(told, buckets(told, self.draws, self.seed) if self.draws else None)
+        for name in ("credits_", "removal_effects_", "intervals_"):
+            made = getattr(self, name)
+            setattr(self, name, None if made is None else same_kind(made, paths))
+        return self
+
+    def fit_journeys(self, told: Journeys, drawn: Buckets | None = None) -> Attribution:
+        """Share journeys that are read already, with buckets that several methods may have in common; makes Arrow."""
+        self._check()
+        won, money, lost = told.total(told.won), told.total(told.money), told.total(told.lost)
+        self.limits_ = self._limits(told)
+        self.removal_effects_: Any = None
+        self.auc_: float | None = None
+        credit, replicates = getattr(self, f"_{'rule' if self.method in RULES else self.method}")(
+            told, won, money, lost, drawn
+        )
+        if (credit < 0).any():
+            self.limits_ += ("negative_credit",)
+        columns = ["conversions", *(["value"] if told.has_value else [])]
+        whole = [won.sum(), money.sum()]
+        made: dict[str, Any] = {"channel": pa.array(told.names, pa.string())}
+        ends: dict[str, Any] = dict(made)
+        for j, name in enumerate(columns):
+            own = credit[:, j]
+            made[name] = whole_units(own) if name == "value" and told.whole_money else own
+            if replicates is not None:
+                low, high = interval(replicates[:, :, j], own, float(whole[j]), self.level)
+                ends |= {f"{name}_low": low, f"{name}_high": high}
+        made["share"] = credit[:, 0] / whole[0] if whole[0] else np.zeros(len(credit))
+        self.credits_ = pa.table(made)
+        self.intervals_ = None if replicates is None else pa.table(ends)
+        return self
+
+    def _check(self) -> None:
+        if self.method not in METHODS:
+            raise ValueError(f"method: there is no {self.method!r}; there is {', '.join(METHODS)}")
+        if not 1 <= self.order <= 4:
+            raise ValueError(f"order must be 1, 2, 3 or 4, not {self.order!r}")
+        if self.game not in ("paths", "rate"):
+            raise ValueError(f"game must be 'paths' or 'rate', not {self.game!r}")
+        if len(self.position) != 3 or min(self.position) < 0 or abs(sum(self.position) - 1) > 1e-9:
+            raise ValueError("position needs three shares of 0 or more that add up to 1, such as (0.4, 0.2, 0.4)")
+        if not self.half_life_days > 0 or (self.window_days is not None and not self.window_days > 0):
+            raise ValueError("half_life_days and window_days must be more than 0")
+
+    def _limits(self, told: Journeys) -> tuple[str, ...]:
+        needs = self.method in ("markov", "logistic") or (self.method == "shapley" and self.game == "rate")
+        found = [("no_nulls", needs and not told.lost.any()), ("one_channel", len(told.names) == 1),
+                 ("few_conversions", told.won.sum() < FEW_CONVERSIONS)]  # fmt: skip
+        return tuple(code for code, holds in found if holds)
+
+    def _rule(self, told: Journeys, won: Vector, money: Vector, lost: Vector, drawn: Buckets | None) -> Any:
+        weight = RULES[self.method](told, self)
+        n = len(told.names)
+        # The rules of one place give whole orders: most touches weigh nothing.
+        keep = np.flatnonzero(weight)
+        path, cell = told.at[keep], (told.at[keep], told.channel[keep])
+        credit = np.stack([np.bincount(cell[1], weight[keep] * part[path], n) for part in (won, money)], axis=1)
+        if drawn is None:
+            return credit, None
+        from scipy import sparse
+
+        return credit, _drawn(sparse.csr_array((weight[keep], cell), shape=(len(told.length), n)), drawn)
+
+    def _markov(self, told: Journeys, won: Vector, money: Vector, lost: Vector, drawn: Buckets | None) -> Any:
+        made = markov.chain(told, self.order)
+        seen = markov.counts(made, won, money, lost)
+        effect = markov.removal_effects(made, seen)
+        names = ["conversions", *(["value"] if told.has_value else [])]
+        self.removal_effects_ = pa.table({"channel": pa.array(told.names, pa.string()),
+                                          **{name: effect[:, j] for j, name in enumerate(names)}})  # fmt: skip
+        whole = np.array([won.sum(), money.sum()])
+        credit = _scaled(effect[None], effect)[0] * whole
+        return credit, None if drawn is None else _scaled(markov.replicates(made, seen, drawn), effect) * whole
+
+    def _shapley(self, told: Journeys, won: Vector, money: Vector, lost: Vector, drawn: Buckets | None) -> Any:
+        if self.game == "paths":
+            share, _ = shapley.paths_game(told)
+            return np.stack([won @ share, money @ share], axis=1), None if drawn is None else _drawn(share, drawn)
+        count = float(won.sum() + lost.sum())
+        found = shapley.rate_game(told, won, money, lost, self.seed)
+        credit = found.value * count
+        if found.error is not None:
+            self.limits_ += ("orderings_drawn",)
+        if drawn is None:
+            return credit, None
+        every = shapley.rate_replicates(told, drawn, self.seed) * count
+        every += credit - every.mean(axis=0)
+        if found.error is not None:
+            noise = np.random.default_rng(self.seed).standard_normal(every.shape)
+            every += noise * found.error * count
+        return credit, every
+
+    def _logistic(self, told: Journeys, won: Vector, money: Vector, lost: Vector, drawn: Buckets | None) -> Any:
+        if not lost.any() or not won.any():
+            raise ValueError("logistic needs journeys with and without an order: fill 'conversions' and 'nulls'")
+        model = path_model.fit(told, won, lost, self.ridge, self.seed)
+        self.auc_ = model.auc
+        if model.auc is None or model.auc < RANKS:
+            self.limits_ += ("path_model_no_better_than_luck",)
+        share = path_model.shares(told, model.beta)
+        credit = np.stack([won @ share, money @ share], axis=1)
+        if drawn is None:
+            return credit, None
+        few = drawn._replace(draws=drawn.draws[:MODEL_DRAWS])
+        return credit, path_model.replicates(told, model, few, self.ridge)
 
 
-def transitions(
-    codes: Codes, won: NDArray[np.float64], lost: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Start law s, moves Q between channels and chance r to convert next, of the Markov chain of the journeys."""
-    n, length = len(codes.names), np.diff(codes.start)
-    weight = won + lost
-    path = np.repeat(np.arange(len(length)), length)
-    inner = np.ones(len(codes.channel), dtype=bool)
-    inner[codes.start[1:] - 1] = False
-    step = np.flatnonzero(inner)
-    moves = np.bincount(codes.channel[step] * n + codes.channel[step + 1], weight[path[step]], n * n).reshape(n, n)
-    ends = codes.channel[codes.start[1:] - 1]
-    to_won, to_lost = np.bincount(ends, won, n), np.bincount(ends, lost, n)
-    out = moves.sum(axis=1) + to_won + to_lost
-    out[out == 0] = 1.0
-    starts = np.bincount(codes.channel[codes.start[:-1]], weight, n)
-    return starts / max(starts.sum(), 1.0), moves / out[:, None], to_won / out
+def _drawn(share: Any, drawn: Buckets) -> Vector:
+    """Replicates of a method that is a fixed sharing of each path."""
+    parts = [drawn.draws @ np.asarray((part @ share).todense()) for part in (drawn.won, drawn.money)]
+    return np.stack(parts, axis=2)
 
 
-def removal_effects(
-    s: NDArray[np.float64], Q: NDArray[np.float64], r: NDArray[np.float64]
-) -> NDArray[np.float64]:  # fmt: skip
-    """Share of conversions lost when a channel is deleted, for all channels from one factorisation.
+def _scaled(effect: Vector, fallback: Vector) -> Vector:
+    """Effects as shares; money that no channel moves follows the orders."""
+    effect = np.where(effect.sum(axis=1, keepdims=True) > 0, effect, effect[:, :, :1])
+    whole = effect.sum(axis=1, keepdims=True)
+    found: Vector = np.where(whole > 0, effect / np.where(whole > 0, whole, 1.0), 1.0 / len(fallback))
+    return found
 
-    With N = (I - Q)^-1: ``RE_k = (s'N)_k (N r)_k / (N_kk * s'N r)``, which equals
-    deleting each channel in turn (its visitors are lost).
-    """
-    N = np.linalg.inv(np.eye(len(r)) - Q)
-    visits, reach = s @ N, N @ r
-    total = float(s @ reach)
-    if total <= 0:
-        return np.zeros(len(r))
-    effect: NDArray[np.float64] = visits * reach / (np.diag(N) * total)
-    return effect
+
+def interval(replicates: Vector, credit: Vector, total: float, level: float) -> tuple[Vector, Vector]:
+    """Low and high of each channel's part of a total that is known; around the credit where replicates are few."""
+    whole = replicates.sum(axis=1, keepdims=True)
+    good = whole[:, 0] > 0 if total > 0 else np.ones(len(whole), dtype=bool)
+    if total > 0 and good.any():
+        replicates = replicates[good] / whole[good] * total
+    if len(replicates) >= 2 * MODEL_DRAWS:
+        low, high = np.quantile(replicates, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    else:
+        from scipy.special import ndtri
+
+        half = ndtri((1 + level) / 2) * replicates.std(axis=0)
+        low, high = credit - half, credit + half
+        if (credit >= 0).all():
+            low, high = np.maximum(low, 0.0), np.minimum(high, max(total, 0.0))
+    return np.minimum(low, credit), np.maximum(high, credit)

@@ -11,8 +11,8 @@ import pandas as pd
 import pyarrow as pa
 
 from regulars.lake.frames import to_arrow
-from regulars.measure.attribution import attribution
 from regulars.measure.budgets import budgets
+from regulars.measure.credit import attribution
 from regulars.measure.findings import TOPICS
 from regulars.measure.history import cubes, history
 from regulars.measure.monitor import Alert, monitor
