@@ -85,7 +85,8 @@ class MixDensity:
         return {n: slice(int(e) - k, int(e)) for (n, k), e in zip(sizes.items(), ends, strict=True)}
 
     def _block(self, v: Array, names: tuple[str, ...]) -> Array:
-        return np.stack([v[self.blocks[n]] for n in names])
+        out: Array = v[self.blocks[names[0]].start : self.blocks[names[-1]].stop].reshape(len(names), self.channels, -1)
+        return out
 
     def media(self, v: Array) -> dict[str, Any]:
         """What the channels do at coordinates (D, chains): ``q`` (channels, chains, N'), ``effect``, ``roas``, ..."""
@@ -96,7 +97,7 @@ class MixDensity:
             s, back_s = saturate(self.saturation, w @ d.lags, shape)
         else:
             s, back_s = self._reached(w, shape)
-        out = {"s": s, "q": s, "back_w": back_w, "back_s": back_s}
+        out: dict[str, Any] = {"s": s, "q": s, "back_w": back_w, "back_s": back_s}
         if self.geos > 1:
             z = v[self.blocks["geo"]].reshape(self.channels, self.geos, -1).transpose(0, 2, 1)
             out["z"], out["geo_sd"] = z, np.exp(v[self.blocks["geo_sd"]])
@@ -153,8 +154,9 @@ class MixDensity:
         """Log density and gradient at coordinates (chains, D); minus infinity where it is not a number."""
         with np.errstate(all="ignore"):
             value, slope = self._both(u)
-        bad = ~np.isfinite(value) | ~np.isfinite(slope).all(axis=1)
-        if bad.any():
+            fine = np.isfinite(value + slope.sum(axis=1))
+        if not fine.all():
+            bad = ~fine
             value, slope = np.where(bad, -np.inf, value), np.where(bad[:, None], 0.0, slope)
         return value, slope
 
@@ -163,11 +165,11 @@ class MixDensity:
         v = u.T
         m = self.media(v)
         q, effect = m["q"], m["effect"]
-        brought = np.einsum("cb,cbn->bn", effect, q[..., :n])
+        brought = (effect[..., None] * q[..., :n]).sum(axis=0)
         value, up, slope_sigma = self._gauss((d.y - brought) * d.sure, v[-1])
         up *= d.sure
         slope_e = np.einsum("bn,cbn->cb", up, q[..., :n])
-        slope_q = np.zeros_like(q)
+        slope_q = np.zeros_like(q) if d.lifts else np.empty_like(q)
         np.multiply(effect[..., None], up, out=slope_q[..., :n])
         for t in d.lifts:
             seen = q[t.channel] @ t.rows

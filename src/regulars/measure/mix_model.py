@@ -119,7 +119,7 @@ class MixModel:
     def __init__(
         self, *, adstock: str = "geometric", saturation: str = "tanh", harmonics: int = 2, trend: bool = True,
         carry_weeks: int = 8, prior_roi: tuple[float, float] | Mapping[str, tuple[float, float]] | None = None,
-        chains: int = 4, draws: int = 1000, warmup: int = 500, sampler: str = "hmc", holdout_weeks: int = 13,
+        chains: int = 8, draws: int = 500, warmup: int = 400, sampler: str = "hmc", holdout_weeks: int = 13,
         priors: MixPriors | None = None, seed: int = 7,
     ) -> None:  # fmt: skip
         self.adstock, self.saturation, self.harmonics, self.trend = adstock, saturation, harmonics, trend

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -66,22 +68,23 @@ class Beliefs:
 
     def log_density(self, u: Array) -> tuple[Array, Array]:
         """Log density (rows,) up to a constant and its gradient (rows, D) at coordinates (rows, D)."""
-        value, slope = np.zeros(len(u)), np.empty_like(u)
-        for kind, at in self._groups():
-            f, g = _term(kind, u[:, at], self.p[at], self.q[at])
-            value += f.sum(axis=1)
-            slope[:, at] = g
-        return value, slope
+        value, slope = np.empty_like(u), np.empty_like(u)
+        for kind, at, p, q in self._runs:
+            value[:, at], slope[:, at] = _term(kind, u[:, at], p, q)
+        return value.sum(axis=1), slope
 
-    def _groups(self) -> list[tuple[str, NDArray[np.int64]]]:
-        names = np.array(self.kind)
-        return [(k, np.flatnonzero(names == k)) for k in dict.fromkeys(self.kind)]
+    @cached_property
+    def _runs(self) -> list[tuple[str, slice, Array, Array]]:
+        """Neighbours of one kind, as slices: a call costs what its overhead costs."""
+        ends = [i for i in range(1, len(self.kind)) if self.kind[i] != self.kind[i - 1]]
+        cuts = [slice(a, b) for a, b in pairwise([0, *ends, len(self.kind)])]
+        return [(self.kind[c.start], c, self.p[c], self.q[c]) for c in cuts]
 
     def draw(self, n: int, rng: np.random.Generator) -> Array:
         """Draws (n, D) of the coordinates."""
         out = np.empty((n, len(self.kind)))
-        for kind, at in self._groups():
-            out[:, at] = _drawn(kind, self.p[at], self.q[at], (n, len(at)), rng)
+        for kind, at, p, q in self._runs:
+            out[:, at] = _drawn(kind, p, q, (n, len(p)), rng)
         return out
 
 
