@@ -56,12 +56,12 @@ def test_known_effects_lie_in_the_interval_as_often_as_stated():
     assert np.mean(estimates) == pytest.approx(0.10, abs=0.01)
 
 
-def test_too_few_markets_are_said_plainly_and_leave_the_interval_open():
+def test_too_few_placements_are_said_plainly_and_leave_the_interval_open():
     found = fitted(company(1, markets=7), treated=("m00",))
     assert found.placements_ == 6
     assert found.p_value_ >= 1 / 7
     assert found.interval_ is None
-    assert "too_few_markets" in found.limits_
+    assert "too_few_placements" in found.limits_
     assert found.record(id="x", name="x", channel="search", market="m00", metric="revenue")["se"] is None
 
 
@@ -90,7 +90,7 @@ def test_power_at_no_effect_is_the_rate_of_false_alarms_and_grows_to_one():
     assert list(power.power) == sorted(power.power)
     assert power.power[-1] == 1.0
     assert 0.01 < power.detectable < 0.1
-    assert geo_power(company(8, markets=6), treated=["m00"], periods=8).limits == ("too_few_markets",)
+    assert geo_power(company(8, markets=6), treated=["m00"], periods=8).limits == ("too_few_placements",)
 
 
 @pytest.mark.parametrize(("sets", "open_"), [(8, True), (9, False)])

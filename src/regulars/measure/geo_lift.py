@@ -43,7 +43,7 @@ class GeoLift:
     ``sum over the test of (actual - synthetic)``. The same is done with every set of untouched markets of the same
     number as if it had been treated (up to 400 sets): how large their effects are by chance gives interval and
     p-value. With m sets the p-value cannot go under 1 / (m + 1); where that is above 1 - ``level`` the interval is
-    left open and ``limits_`` says ``too_few_markets``.
+    left open and ``limits_`` says ``too_few_placements``.
 
     Args:
         level: how sure the interval is, 0.9 by default.
@@ -125,7 +125,7 @@ class GeoLift:
         self.interval_ = None
         self.limits_: tuple[str, ...] = ()
         if half is None:
-            self.limits_ += ("too_few_markets",)
+            self.limits_ += ("too_few_placements",)
         else:
             scale = self.baseline_ * during
             self.interval_ = (self.effect_ - half * scale, self.effect_ + half * scale)
@@ -190,7 +190,7 @@ def geo_power(
     found = np.array([_effects(values[:, : s + periods], sets, everyone, s, ridge)[0] for s in starts])
     half = [chance_half(row, level) for row in found]
     if any(h is None for h in half):
-        return Power(tuple(treated), periods, tuple(effects), (), None, ("too_few_markets",))
+        return Power(tuple(treated), periods, tuple(effects), (), None, ("too_few_placements",))
     # Each set is judged by the chance of the others, so that a set never widens its own bar.
     bars = np.array([[chance_half(np.delete(row, i), level) or math.inf for i in range(len(row))] for row in found])
     grid = np.unique(np.r_[np.asarray(effects, dtype=float), np.linspace(0, 0.6, 121)])

@@ -140,7 +140,7 @@ def test_a_segment_is_shown_as_a_person(owner, segments):
             "made_by": "personas/1"}  # fmt: skip
     Finding.objects.create(topic="personas", body=body, made_at=segments.made_at)
     page = get(owner, "/understand/segments/rules/champions/", "en")
-    for text in ("came by Social more often: 50% (all 20%)", "fewer in the market CN", "Oolong", "31 marks",
+    for text in ("came by Social more often: 50% (all 20%)", "fewer in the market China", "Oolong", "31 marks",
                  "Few people", f"/people/{who}/"):  # fmt: skip
         assert text in page
     page = get(owner, "/understand/segments/clusters/k0/")

@@ -7,6 +7,7 @@ from regulars.web.findings.queries import finding
 from regulars.web.lists import Empty
 from regulars.web.markets import figures, queries, services
 from regulars.web.segments.words import apart
+from regulars.web.words.labels import label
 from regulars.web.words.reasons import sentences
 
 # Sure enough to say so: the first comes first in four of five shaken orders.
@@ -58,7 +59,7 @@ def keep(request, names):
 
 def shown(found, problem, said):
     body, notes, weights = found.body, queries.notes(), queries.weights()
-    names = {row["market"]: row["market"].replace("_", " ") for row in body["markets"]}
+    names = {row["market"]: label("market", row["market"]) for row in body["markets"]}
     place = {row["market"]: (i, row) for i, row in enumerate(body["markets"])}
     ranked = figures.potentials(body["markets"], notes, weights)
     personas = {p["key"]: p for p in body["personas"]}

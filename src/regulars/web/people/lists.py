@@ -46,7 +46,7 @@ PEOPLE = List(
         Column("orders", _("Orders"), "score.orders", "number"),
         Column("spent", _("Spent"), "score.spent", "money", sort="score__spent"),
         Column("channel", _("Channel"), "channel", label="channel", shown=False),
-        Column("market", _("Market"), "market", shown=False),
+        Column("market", _("Market"), "market", label="market", shown=False),
         Column("city", _("City"), "city", shown=False),
         Column("email", _("E-mail"), "email", shown=False),
         Column("phone", _("Phone"), "phone", shown=False),

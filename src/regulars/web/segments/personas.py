@@ -60,7 +60,7 @@ def persona_card(method: str, key: str) -> PersonaCard | None:
 def lift_words(lift: dict[str, Any]) -> str:
     """One attribute as an owner would say it."""
     name, value = lift["attribute"], lift["value"]
-    word = label(name, value) if name in ("channel", "stage", "language") else value
+    word = label(name, value) if name in ("channel", "stage", "language", "market") else value
     told = {"own": percent_text(lift["share"]), "everybody": percent_text(lift["everybody"]),
             "times": number_text(lift["lift"], 1), "value": word}  # fmt: skip
     more = lift["lift"] > 1

@@ -84,6 +84,14 @@ LABELS = {
         "content": _("Content"), "agents": _("Agents"), "douyin": _("Douyin"), "events": _("Fairs and events"),
         "offline_media": _("Offline media"), "other": _("Other"), "unknown": _("Unknown"),
     },
+    "market": {
+        "software": _("Software"), "ecommerce": _("Online shops"), "education": _("Education"),
+        "media": _("Media"), "gaming": _("Games"), "manufacturing": _("Manufacturing"),
+        "healthcare": _("Health care"), "finance": _("Finance"), "retail": _("Retail"), "travel": _("Travel"),
+        "food": _("Food"), "energy": _("Energy"), "logistics": _("Logistics"), "government": _("Public sector"),
+        "CN": _("China"), "US": _("United States"), "JP": _("Japan"), "KR": _("Korea"), "GB": _("United Kingdom"),
+        "DE": _("Germany"), "FR": _("France"), "SG": _("Singapore"), "HK": _("Hong Kong"), "TW": _("Taiwan"),
+    },
     "fact": {
         "sale": _("Order"), "order": _("Order"), "refund": _("Refund"), "visit": _("Visit"), "click": _("Click"),
         "impression": _("Ad seen"), "message": _("Message"), "call": _("Call"), "event": _("Event"),
