@@ -71,10 +71,10 @@ WORDS: dict[str, Words] = {
     "one_group": Words(_("These customers do not fall into groups: the lines between them are drawn, not found.")),
     "group_not_stable": Words(_("This group changes with the sample; do not build on it.")),
     "too_few_placements": Words(
-        _("Too few markets to compare with: chance alone could make this, so no range is given.")
+        _("Too few markets to compare with, so no range is given.")
     ),
     "poor_fit_before": Words(
-        _("The other markets did not follow these before the test, so they are a poor comparison.")
+        _("The other markets moved otherwise before the test: a poor comparison.")
     ),
     "too_few_pairs": Words(_("Fewer than six pairs of on and off, so the range is wide.")),
     "too_few_labels": Words(_("Too few customers carry a label to test the result.")),
