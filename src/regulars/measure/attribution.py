@@ -74,7 +74,7 @@ class Attribution(BaseEstimator):  # type: ignore[misc]
     >>> Attribution(method="linear").fit(paths).credits_.to_pydict()["conversions"]
     [2.5, 0.5]
     >>> Attribution(method="markov").fit(paths).removal_effects_.to_pydict()["conversions"]
-    [1.0, 0.3333333333333333]
+    [1.0, 0.5]
     """
 
     def __init__(
