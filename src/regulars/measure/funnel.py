@@ -84,9 +84,7 @@ class Funnel:
         rows["cut"] = self._kept(rows)
         seen = {s for s in STEPS if int(rows.loc[(rows["step"] == s) & (rows["seen"] == 1), "people"].sum())}
         steps: list[str] = [s for s in STEPS if s in seen]
-        # Somebody known by a visit alone tells nothing twice.
-        if {"known", "visited"} <= seen and self._same(rows):
-            steps.remove("visited")
+        steps = self._apart(rows, steps)
         both = pd.concat([rows.assign(cut=""), rows]) if len(rows) else rows
         self.steps_, self.waits_, self.curves_ = self._count(both, steps)
         return self
@@ -95,10 +93,15 @@ class Funnel:
         size = rows[rows["step"] == "known"].groupby("channel")["people"].sum().sort_values(ascending=False)
         return rows["channel"].where(rows["channel"].isin(size.index[: self.most]), "other")
 
-    def _same(self, rows: pd.DataFrame) -> bool:
-        known = rows.loc[(rows["step"] == "known") & (rows["to"] == ""), "people"].sum()
-        visited = rows[(rows["step"] == "known") & (rows["to"] == "visited") & (rows["went_on"] == 1)]
-        return bool(visited.loc[visited["wait"] == 0, "people"].sum() >= known)
+    def _apart(self, rows: pd.DataFrame, steps: list[str]) -> list[str]:
+        """Leave out an inner step everybody passes at the very moment of the one before: it tells nothing twice."""
+        kept = steps[:1]
+        for step in steps[1:]:
+            own = rows[(rows["step"] == kept[-1]) & (rows["to"] == step)]
+            at_once = (own["went_on"] == 1) & (own["wait"] == 0)
+            if step.startswith("ordered") or own.loc[~at_once, "people"].sum():
+                kept.append(step)
+        return kept
 
     def _count(
         self, rows: pd.DataFrame, steps: list[str]

@@ -53,7 +53,8 @@ LOOP = (
     Section("decide", _("Decide"), icon="scale", links=(Link(_("Plan"), "plans:plan"),)),
     Section("act", _("Act"), icon="send", links=(Link(_("Messages"), "outbox:list"),)),
     Section("measure", _("Measure"), icon="chart-line", links=(
-        Link(_("Key figures"), "kpis:kpis"), Link(_("Channels"), "channels:channels"), Link(_("Reports"), "report:kept"),
+        Link(_("Key figures"), "kpis:kpis"), Link(_("Channels"), "channels:channels"),
+        Link(_("Cohorts"), "cohorts:cohorts"), Link(_("Reports"), "report:kept"),
     )),
     Section("trust", _("Trust"), icon="shield-check", links=(
         Link(_("Overview"), "trust:trust"), Link(_("Audit log"), "trust:audit"), Link(_("Models"), "trust:models"),

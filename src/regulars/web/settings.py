@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "regulars.web.today",
     "regulars.web.kpis",
     "regulars.web.channels",
+    "regulars.web.cohorts",
     "regulars.web.trust",
 ]
 

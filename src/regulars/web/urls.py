@@ -25,6 +25,7 @@ ROOMS = (
     ("act/messages/", "regulars.web.outbox"),
     ("measure/kpis/", "regulars.web.kpis"),
     ("measure/channels/", "regulars.web.channels"),
+    ("measure/cohorts/", "regulars.web.cohorts"),
     ("measure/report/", "regulars.web.report"),
     ("trust/", "regulars.web.trust"),
     ("jobs/", "regulars.web.jobs"),

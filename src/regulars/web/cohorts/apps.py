@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class CohortsConfig(AppConfig):
+    name = "regulars.web.cohorts"
