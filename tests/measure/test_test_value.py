@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from regulars.measure.test_value import Split, Trial, outcome_bins
+from regulars.measure.test_value import Split, Trial, falling, outcome_bins
 
 
 def hyperbolic(ceiling: np.ndarray, half: np.ndarray) -> Any:
@@ -114,3 +114,14 @@ def test_sizes_that_do_not_fit() -> None:
         Split(["a"], [1.0], lambda x: x[None], reach=2)
     with pytest.raises(ValueError, match="draws, channels"):
         Split(["a"], [1.0], lambda x: x)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.floats(-5, 5), min_size=2, max_size=12))
+def test_the_hull_is_the_least_concave_curve_above(gains: list[float]) -> None:
+    curve = np.concatenate([[0.0], np.cumsum(gains)])
+    hull = np.concatenate([[0.0], np.cumsum(falling(np.array([gains]))[0])])
+    k = np.arange(len(curve))
+    for at in k:
+        chords = [curve[i] + (curve[j] - curve[i]) * (at - i) / max(j - i, 1) for i in k[: at + 1] for j in k[at:]]
+        assert hull[at] == pytest.approx(max(chords), abs=1e-9)

@@ -59,7 +59,8 @@ class Split:
     .. math:: \mathrm{EVSI} = \sum_j \max_x \sum_s \tfrac1S P(j \mid s) \sum_c (f_{cs}(x_c) - x_c) - V_0 .
 
     That is never negative, never more than perfect information, needs no random numbers, and rises to the exact value
-    as bins grow finer. Curves are concave, so with straight pieces the best split takes the steepest pieces first.
+    as bins grow finer. With straight pieces the best split takes the steepest first; where a curve bends upwards its
+    concave hull counts, which is what changing between two levels of spend from week to week earns.
 
     Args:
         channels: names, in the order of the arrays.
@@ -105,6 +106,7 @@ class Split:
     def _best(self, gains: Array, base: Array) -> tuple[Array, Array]:
         """Value and split (rows, channels) of the best plan for each row of gains a piece."""
         width = np.repeat(self.step, STEPS)
+        gains = falling(gains.reshape(-1, STEPS)).reshape(gains.shape)
         # A channel without spend today has nothing to move: its pieces are of no width.
         slope = np.divide(gains, width, out=np.zeros_like(gains), where=width > 0)
         order = np.argsort(-slope, axis=1, kind="stable")
@@ -156,6 +158,29 @@ class Split:
             if trial.channel not in best or found.net > best[trial.channel].net:
                 best[trial.channel] = found
         return sorted(best.values(), key=lambda w: -w.net)
+
+
+def falling(gains: Array) -> Array:
+    """Slopes of the least concave curve above one with these gains a step; rows that fall already stay as they are.
+
+    Source: the min-max formula of isotonic regression (Barlow et al., 1972).
+
+    >>> falling(np.array([[1.0, 3.0, 1.0], [3.0, 2.0, 1.0]])).tolist()
+    [[2.0, 2.0, 1.0], [3.0, 2.0, 1.0]]
+    """
+    rising = (np.diff(gains, axis=1) > 0).any(axis=1)
+    if not rising.any():
+        return gains
+    n = gains.shape[1]
+    total = np.concatenate([np.zeros((int(rising.sum()), 1)), np.cumsum(gains[rising], axis=1)], axis=1)
+    first, last = np.arange(n)[:, None], np.arange(n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = (total[:, None, 1:] - total[:, :-1, None]) / (last - first + 1)
+    mean = np.where(last >= first, mean, -np.inf)
+    highest = np.maximum.accumulate(mean[:, :, ::-1], axis=2)[:, :, ::-1]
+    out = gains.copy()
+    out[rising] = np.minimum.accumulate(highest, axis=1)[:, last, last]
+    return out
 
 
 def outcome_bins(truth: Array, se: float, bins: int) -> Array:
