@@ -13,6 +13,8 @@ Array = NDArray[np.float64]
 # An energy that drifts by more says that the step was too coarse for the place it came through.
 DIVERGED = 1000.0
 LONGEST = 60
+# Now and then a short walk in small steps gets a chain out of a narrow place at no cost.
+RARELY = 0.1
 
 
 @dataclass(frozen=True)
@@ -28,16 +30,18 @@ class Run:
 
 def hmc(
     density: Density, starts: Array, covariance: Array, *, draws: int, warmup: int, rng: np.random.Generator,
-    accept: float = 0.8, turn: tuple[float, float] = (0.8, 2.2),
+    accept: float = 0.7, turn: tuple[float, float] = (0.8, 2.2),
 ) -> Run:  # fmt: skip
     """Sample from ``starts`` (chains, D) with a dense metric.
 
     Positions are moved by leapfrog steps over a time drawn evenly from ``turn`` (a quarter turn of a normal of
     that metric is pi / 2), the same for all chains. In warm-up the step is tuned to the acceptance wanted by dual
-    averaging, and the metric twice replaced by the covariance of all chains so far, shrunk to the one given.
+    averaging of the harmonic mean over chains (one that is stuck shortens it), and the metric twice replaced by the
+    covariance of all chains so far, shrunk to the one given.
 
     Source: Neal (2011), "MCMC using Hamiltonian dynamics"; Hoffman and Gelman (2014), "The No-U-Turn Sampler",
-    section 3.2, for dual averaging.
+    section 3.2, for dual averaging; Hoffman, Radul and Sountsov (2021), "An Adaptive-MCMC Scheme for Setting Trajectory
+    Lengths", section 3, for the harmonic mean.
     """
     chains = _Chains(density, starts, covariance, turn, rng)
     tuner = _Step(accept)
@@ -85,6 +89,8 @@ class _Chains:
         u, slope = self.u, self.slope
         size = step * self.rng.uniform(0.9, 1.1)
         steps = int(np.clip(np.ceil(self.rng.uniform(*self.turn) / size), 1, LONGEST))
+        if self.rng.uniform() < RARELY:
+            size *= 0.2
         p = p + 0.5 * size * slope @ self.root
         for left in range(steps, 0, -1):
             u = u + size * p @ self.root.T
@@ -111,7 +117,7 @@ class _Step:
     def learn(self, acceptance: Array) -> None:
         self.count += 1
         share = 1 / (self.count + 10)
-        self.gap = (1 - share) * self.gap + share * (self.accept - float(acceptance.mean()))
+        self.gap = (1 - share) * self.gap + share * (self.accept - float(1 / np.mean(1 / np.maximum(acceptance, 0.02))))
         log_step = self.centre - np.sqrt(self.count) / 0.05 * self.gap
         self.step = float(np.exp(np.clip(log_step, -9, 0.7)))
         decay = self.count**-0.75

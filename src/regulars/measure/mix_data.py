@@ -81,7 +81,7 @@ def scaled(
     basis = weighted @ axes[:, real] / np.sqrt(values[real])
     strength, returns = _returns(table, priors, roi)
     beliefs = _beliefs(table, priors, returns, adstock, saturation)
-    geo = np.kron(np.eye(len(table.geos)), np.ones((len(table.dates), 1)))
+    geo = np.repeat(np.eye(len(table.geos)), len(table.dates), axis=0)
     paid = table.spend.sum(axis=(1, 2))
     empty = np.empty((0, 0, 0))
     data = MixData(y, size, sure, empty, None, basis, values[real], paid, geo)

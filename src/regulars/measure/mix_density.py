@@ -143,7 +143,7 @@ class MixDensity:
     def at(self, lags: Array, often: Array | None, v: Array) -> Array:
         """What all channels together bring (draws, rows) on other rows of the same geos, at coordinates (D, draws)."""
         effect, rows = self.media(v)["effect"], lags.shape[2]
-        geo = np.kron(np.eye(self.geos), np.ones((rows // self.geos, 1)))
+        geo = np.repeat(np.eye(self.geos), rows // self.geos, axis=0)
         other = MixDensity(
             replace(self.data, lags=lags, often=often, geo=geo, y=np.empty(rows), size=np.ones(rows), lifts=()),
             self.beliefs, adstock=self.adstock, saturation=self.saturation, on=self.on, scale=self.scale[:, 0],

@@ -29,7 +29,7 @@ def summary(draws: Array) -> dict[str, Array]:
 
 def thinned(u: Array, most: int = FEW) -> Array:
     """Evenly chosen rows, at most so many."""
-    return u[np.linspace(0, len(u) - 1, min(most, len(u))).astype(int)]
+    return np.asarray(u[np.linspace(0, len(u) - 1, min(most, len(u))).astype(int)])
 
 
 def returns(density: MixDensity, u: Array) -> tuple[Array, Array]:

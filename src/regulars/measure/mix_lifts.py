@@ -48,15 +48,19 @@ def lift_tests(tests: Any, table: MixTable) -> tuple[tuple[LiftTest, ...], tuple
 
 def _one(row: dict[Any, Any], table: MixTable) -> LiftTest | None:
     delta, se, spend = (_number(row.get(k)) for k in ("delta", "se", "spend"))
-    begin, end = (pd.to_datetime(row.get(k)) for k in ("start", "end"))
-    if row.get("channel") not in table.channels or delta is None or not se or se <= 0 or pd.isna(begin) or pd.isna(end):
+    begin, end = (pd.Timestamp(row.get(k)) if not pd.isna(row.get(k)) else None for k in ("start", "end"))
+    if row.get("channel") not in table.channels or delta is None or begin is None or end is None:
+        return None
+    if not se or se <= 0:
         return None
     market = row.get("market")
     whole = market is None or pd.isna(market)
     if not whole and (table.geos == (ONE,) or str(market) not in table.geos):
         return None
-    last = table.dates + pd.Timedelta(days=6)
-    days = (np.minimum(last, end) - np.maximum(table.dates, begin)).days.to_numpy(float) + 1
+    first, last = (np.array([(d - table.dates[0]).days for d in ends], dtype=float) for ends in
+                   (table.dates, table.dates + pd.Timedelta(days=6)))  # fmt: skip
+    day = [float((d.tz_localize(None) - table.dates[0]).days) for d in (begin, end)]
+    days = np.minimum(last, day[1]) - np.maximum(first, day[0]) + 1
     in_geo = np.array([whole or g == str(market) for g in table.geos], dtype=float)
     weight = in_geo[:, None] * np.clip(days, 0, 7) / 7
     channel = table.channels.index(str(row["channel"]))
