@@ -33,6 +33,12 @@ EXPERIMENTS = pa.schema(
         ("delta", REAL), ("se", REAL), ("currency", TEXT), ("state", TEXT), ("body", TEXT),
     ]
 )  # fmt: skip
+# Who was drawn into which arm of an experiment the owner made, from ``start_s`` to ``until_s`` (seconds since 1970).
+ASSIGNMENTS = pa.schema(
+    [
+        ("experiment", TEXT), ("arm", TEXT), ("customer", TEXT), ("start_s", INT), ("until_s", INT),
+    ]
+)  # fmt: skip
 # What a key figure should reach in a period of a grain, in all or for one channel or market; money in minor units.
 TARGETS = pa.schema(
     [
@@ -56,4 +62,7 @@ VERDICTS = pa.schema(
     ]
 )  # fmt: skip
 # What measuring asks of the book, by name.
-MEASURING = {"experiments": EXPERIMENTS, "targets": TARGETS, "signals": SIGNALS, "verdicts": VERDICTS}
+MEASURING = {
+    "experiments": EXPERIMENTS, "assignments": ASSIGNMENTS, "targets": TARGETS, "signals": SIGNALS,
+    "verdicts": VERDICTS,
+}  # fmt: skip
