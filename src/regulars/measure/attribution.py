@@ -109,7 +109,7 @@ class Attribution(BaseEstimator):  # type: ignore[misc]
         """Share journeys that are read already, with buckets that several methods may have in common; makes Arrow."""
         self._check()
         won, money, lost = told.total(told.won), told.total(told.money), told.total(told.lost)
-        self.limits_ = self._limits(told)
+        self.limits_: tuple[str, ...] = self._limits(told)
         self.removal_effects_: Any = None
         self.auc_: float | None = None
         credit, replicates = getattr(self, f"_{'rule' if self.method in RULES else self.method}")(
@@ -128,8 +128,8 @@ class Attribution(BaseEstimator):  # type: ignore[misc]
                 low, high = interval(replicates[:, :, j], own, float(whole[j]), self.level)
                 ends |= {f"{name}_low": low, f"{name}_high": high}
         made["share"] = credit[:, 0] / whole[0] if whole[0] else np.zeros(len(credit))
-        self.credits_ = pa.table(made)
-        self.intervals_ = None if replicates is None else pa.table(ends)
+        self.credits_: Any = pa.table(made)
+        self.intervals_: Any = None if replicates is None else pa.table(ends)
         return self
 
     def _check(self) -> None:
