@@ -54,7 +54,8 @@ LOOP = (
     Section("act", _("Act"), icon="send", links=(Link(_("Messages"), "outbox:list"),)),
     Section("measure", _("Measure"), icon="chart-line", links=(
         Link(_("Key figures"), "kpis:kpis"), Link(_("Channels"), "channels:channels"),
-        Link(_("Cohorts"), "cohorts:cohorts"), Link(_("Reports"), "report:kept"),
+        Link(_("Credit"), "attribution:attribution"), Link(_("What spend brings"), "mix:mix"),
+        Link(_("Experiments"), "experiments:list"), Link(_("Cohorts"), "cohorts:cohorts"), Link(_("Reports"), "report:kept"),
     )),
     Section("trust", _("Trust"), icon="shield-check", links=(
         Link(_("Overview"), "trust:trust"), Link(_("Audit log"), "trust:audit"), Link(_("Models"), "trust:models"),

@@ -58,6 +58,9 @@ INSTALLED_APPS = [
     "regulars.web.today",
     "regulars.web.kpis",
     "regulars.web.channels",
+    "regulars.web.experiments",
+    "regulars.web.attribution",
+    "regulars.web.mix",
     "regulars.web.cohorts",
     "regulars.web.trust",
 ]

@@ -12,6 +12,7 @@ from regulars.web.words.amounts import number_text, percent_text
 from regulars.web.words.influence import PURPOSES as INFLUENCE
 from regulars.web.words.labels import label
 from regulars.web.words.leaving import PURPOSES
+from regulars.web.words.mix import PURPOSES as MIX
 from regulars.web.words.reasons import sentences
 from regulars.web.words.voice import PURPOSES as VOICE
 from regulars.web.words.what_next import PURPOSES as WHAT_NEXT
@@ -46,7 +47,7 @@ def shown(card: Any) -> Shown:
         **WHAT_NEXT,
         **INFLUENCE,
         **VOICE,
-        **WORTH,
+        **WORTH, **MIX,
     }
     return Shown(
         label("model", card.model), str(purposes.get(card.model, "")), card,

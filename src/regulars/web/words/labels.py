@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from regulars.web.words import influence, leaving, voice, what_next, worth
+from regulars.web.words import credit, influence, leaving, mix, voice, what_next, worth
 from regulars.web.words.kpis import kpi_title
 
 LABELS = {
@@ -120,15 +120,17 @@ LABELS = {
         "message_requeue": _("Message queued again"), "message_cancel": _("Message cancelled"),
     },
     "model": {
-        **leaving.MODELS, **what_next.MODELS, **influence.MODELS, **voice.MODELS, **worth.MODELS,
+        **leaving.MODELS, **what_next.MODELS, **influence.MODELS, **voice.MODELS, **worth.MODELS, **mix.MODELS,
         "clv": _("Customer value and risk of leaving"),
         "kmeans": _("Groups by behaviour"), "lifecycle": _("Lifecycle and next state")},
     "learner": leaving.LEARNERS | influence.LEARNERS,
     "uplift_by": influence.GROUPS, "uplift_code": influence.EFFECTS,
     "aim": leaving.AIMS,
-    "metric": {**what_next.METRICS, **leaving.METRICS, **influence.METRICS, **voice.METRICS, **worth.METRICS},
+    "credit_method": credit.METHODS,
+    "metric": {**what_next.METRICS, **leaving.METRICS, **influence.METRICS, **voice.METRICS, **worth.METRICS,
+               **mix.METRICS},
     "feature": {
-        **worth.FEATURES, **voice.FEATURES, **leaving.FEATURES,
+        **worth.FEATURES, **voice.FEATURES, **leaving.FEATURES, **mix.FEATURES,
         **what_next.FEATURES,
         "frequency": _("number of repeat orders"), "recency": _("time of the last order"), "T": _("time as a customer"),
         "monetary": _("value of a repeat order"), "days_since_last": _("days since the last order"),

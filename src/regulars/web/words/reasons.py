@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from regulars.tables import why_codes
-from regulars.web.words import cohorts, influence, voice, worth
+from regulars.web.words import cohorts, credit, influence, mix, voice, worth
 from regulars.web.words.amounts import money_text, number_text, percent_text
 from regulars.web.words.labels import label
 from regulars.web.words.leaving import WORDS as LEAVING
@@ -196,7 +196,7 @@ WORDS: dict[str, Words] = {
     "not_sure": Words(_("No answer fits well enough.")),
 }
 
-_MORE = LEAVING | cohorts.WORDS | influence.WORDS | voice.WORDS | worth.WORDS
+_MORE = LEAVING | credit.WORDS | cohorts.WORDS | influence.WORDS | mix.WORDS | voice.WORDS | worth.WORDS
 WORDS |= {code: Words(*said) for code, said in _MORE.items()}
 
 PLAIN = {

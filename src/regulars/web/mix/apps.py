@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class MixConfig(AppConfig):
+    name = "regulars.web.mix"
