@@ -21,6 +21,7 @@ VISITS: Final = ("visit", "click")
 SIGN_UPS: Final = ("signed_up", "sign_up", "signup", "registered", "identified", "trial_started")
 HORIZONS: Final = (7, 30, 90)
 NEVER: Final = 2**53
+AT_ONCE_HOURS: Final = 3
 
 
 class Funnel:
@@ -94,12 +95,14 @@ class Funnel:
         return rows["channel"].where(rows["channel"].isin(size.index[: self.most]), "other")
 
     def _apart(self, rows: pd.DataFrame, steps: list[str]) -> list[str]:
-        """Leave out an inner step everybody passes at the very moment of the one before: it tells nothing twice."""
+        """Leave out an inner step everybody passes as good as at once: it would tell the one before again."""
         kept = steps[:1]
         for step in steps[1:]:
             own = rows[(rows["step"] == kept[-1]) & (rows["to"] == step)]
-            at_once = (own["went_on"] == 1) & (own["wait"] == 0)
-            if step.startswith("ordered") or own.loc[~at_once, "people"].sum():
+            people = own["people"].to_numpy()
+            on = (own["went_on"] == 1).to_numpy()
+            at_once = on & (own["wait"] <= AT_ONCE_HOURS).to_numpy()
+            if step.startswith("ordered") or people[~on].sum() or people[at_once].sum() < 0.95 * people.sum():
                 kept.append(step)
         return kept
 

@@ -78,9 +78,10 @@ def _plain(value: Any) -> Any:
 
 
 def _points(curve: Waiting) -> tuple[tuple[float, float, float, float], ...]:
-    """The curve at no more than ``POINTS`` times, evenly spaced up to where a tenth still waits."""
+    """The curve at no more than ``POINTS`` times, evenly spaced."""
     last = float(curve.times[-1])
-    at = np.unique(np.linspace(0, last, POINTS).round(1))
+    at = np.unique(np.linspace(0, last, POINTS).round(0 if last >= POINTS else 1))
+    at = at[at <= last]
     found = [(float(t), curve.by(float(t))) for t in at]
     return tuple((t, round(s[0], 4), round(s[1], 4), round(s[2], 4)) for t, s in found if s is not None)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from regulars.web import charts
 from regulars.web.spreadsheet import csv_line
@@ -124,7 +125,7 @@ def cuts_of(body: Body) -> list[tuple[str, str]]:
 
 def funnel_chart(steps: list[dict[str, Any]]) -> charts.Chart:
     rows = [(str(STEPS[s["step"]]), s["people"]) for s in steps]
-    return charts.funnel("funnel", _("From stranger to regular"), rows, charts.Axis(_("People")),
+    return charts.funnel("funnel", _("From stranger to regular"), rows, charts.Axis(pgettext("funnel", "People")),
                          note=_("Everybody who became known within the last year."))  # fmt: skip
 
 

@@ -53,8 +53,8 @@ def named(extreme):
 def change_word(change):
     """Better, worse or no clear change; only an interval without 0 is called a change."""
     if change["low"] > 0:
-        return _("better than a year ago")
-    return _("worse than a year ago") if change["high"] < 0 else _("no clear change to a year ago")
+        return _("better than a year ago.")
+    return _("worse than a year ago.") if change["high"] < 0 else _("no clear change to a year ago.")
 
 
 def funnel(request):
