@@ -26,6 +26,7 @@ def rows() -> Rows:
     def make(table: str, *given: dict[str, Any]) -> pa.Table:
         defaults: dict[str, dict[str, Any]] = {
             "orders": {"kind": "sale", "status": "paid", "currency": "CNY", "amount": 0},
+            "order_lines": {"kind": "sale", "goods": True, "quantity": 1.0, "currency": "CNY"},
             "touches": {"kind": "visit"},
             "spend": {"days": 1, "currency": "CNY"},
             "messages": {"state": "sent", "plan": "p", "action": "win_back"},

@@ -12,6 +12,7 @@ from regulars.measure.history import history, spread_spend
 from regulars.tables import SCORES, TABLES
 
 TODAY = date(2026, 2, 20)
+FEW: list[pd.DataFrame] = []
 
 
 def figures(facts: dict[str, Any], scores: pa.Table | None = None, **given: Any) -> pd.DataFrame:
@@ -55,8 +56,15 @@ def facts(rows: Any) -> dict[str, pa.Table]:
     }
 
 
-def test_counted_by_hand(facts: dict[str, pa.Table]) -> None:
-    f = figures(facts)
+@pytest.fixture
+def f(facts: dict[str, pa.Table]) -> pd.DataFrame:
+    """The figures of the few facts, counted once for all that ask."""
+    if not FEW:
+        FEW.append(figures(facts))
+    return FEW[0]
+
+
+def test_counted_by_hand(f: pd.DataFrame) -> None:
     assert one(f, "revenue", currency="CNY") == 10_200
     assert one(f, "revenue", currency="USD") == 100
     assert one(f, "orders") == 6  # the unpaid one is not an order, the anonymous one is
@@ -78,8 +86,7 @@ def test_counted_by_hand(facts: dict[str, pa.Table]) -> None:
     assert one(f, "repeat_rate", "week", day="2026-01-12") == 1.0
 
 
-def test_grains_add_up_and_currencies_never_do(facts: dict[str, pa.Table]) -> None:
-    f = figures(facts)
+def test_grains_add_up_and_currencies_never_do(f: pd.DataFrame) -> None:
     for name in ("revenue", "orders", "new_customers", "spend"):
         own = f[(f["name"] == name) & (f["currency"].isna() | (f["currency"] == "CNY"))]
         total = own[own["channel"].isna() & own["market"].isna()].groupby("grain")["value"].sum()
@@ -90,8 +97,7 @@ def test_grains_add_up_and_currencies_never_do(facts: dict[str, pa.Table]) -> No
     assert np.isfinite(f["value"].dropna()).all()
 
 
-def test_a_day_has_only_what_adds_up(facts: dict[str, pa.Table]) -> None:
-    f = figures(facts)
+def test_a_day_has_only_what_adds_up(f: pd.DataFrame) -> None:
     assert set(f.loc[f["grain"] == "day", "name"]) == {"revenue", "orders", "new_customers", "spend"}
 
 
@@ -175,8 +181,10 @@ def test_spend_is_spread_to_the_minor_unit() -> None:
     rng = np.random.default_rng(1)
     spend = pd.DataFrame({
         "day": pd.to_datetime("2026-01-01"), "days": rng.integers(1, 32, 200), "amount": rng.integers(-50, 10_000, 200),
+        "clicks": rng.integers(0, 900, 200),
     })  # fmt: skip
     spread = spread_spend(spend)
+    assert spread["clicks"].sum() == spend["clicks"].sum()
     assert len(spread) == spend["days"].sum()
     assert spread["amount"].sum() == spend["amount"].sum()
 
@@ -199,8 +207,7 @@ def test_against_brute_force_on_many_orders(rows: Any) -> None:
         assert one(f, name) == pytest.approx(wanted)
 
 
-def test_the_newer_figures_counted_by_hand(facts: dict[str, pa.Table]) -> None:
-    f = figures(facts)
+def test_the_newer_figures_counted_by_hand(f: pd.DataFrame) -> None:
     assert one(f, "gross_margin", currency="CNY") == 5_100
     assert one(f, "new_order_share") == 2 / 5
     # first purchases in yuan: 1,000 and 4,000 of 10,000 before the refund; the anonymous sale is nobody's first

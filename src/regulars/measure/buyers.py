@@ -9,7 +9,7 @@ import pandas as pd
 _UNITS: Final = {"week": "W", "month": "M"}
 
 
-def _period(day: Any, grain: str) -> Any:
+def period_of(day: Any, grain: str) -> Any:
     """First day of the period as a date, the same on every engine."""
     return day if grain == "day" else day.truncate(_UNITS[grain]).cast("date")
 
@@ -31,7 +31,7 @@ class Buyers:
         rows = self.bought
         keys = {"customer": rows.customer, **{c: rows[c] for c in by}}
         if grain != "all":
-            keys["period"] = _period(rows.day, grain)
+            keys["period"] = period_of(rows.day, grain)
         people = rows.group_by(**keys).aggregate(reached=rows.number.max())
         again = people.mutate(again=(people.reached >= 2).cast("int64"))
         groups = [*(["period"] if grain != "all" else []), *by]
@@ -43,8 +43,8 @@ class Buyers:
         keys = {"customer": seen.customer, **{c: seen[c] for c in by}}
         bought_keys: dict[str, Any] = {"person": self.bought.customer}
         if grain != "all":
-            keys["period"] = _period(seen.day, grain)
-            bought_keys["bought_in"] = _period(self.bought.day, grain)
+            keys["period"] = period_of(seen.day, grain)
+            bought_keys["bought_in"] = period_of(self.bought.day, grain)
         people = seen.group_by(**keys).aggregate(touches=seen.count())
         bought = self.bought.group_by(**bought_keys).aggregate(orders=self.bought.count())
         on = [people.customer == bought.person]

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import ibis
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from regulars.measure import lapses as lapse
+from regulars.measure.recurring import COLUMNS as MOVEMENTS
 from regulars.measure.recurring import movements
 from regulars.measure.sales import HELD_ORDERS, acquired, credited, fact, hold, numbered, sales
 
@@ -25,9 +28,12 @@ def first_day(days: pd.Series, grain: str, opened: pd.Timestamp | None = None) -
     """First day of the period each day falls in; weeks begin on Monday, "all" on the first day on record."""
     stamps: pd.Series = pd.to_datetime(days).dt.as_unit("s")
     if grain == "week":
-        return pd.Series(stamps - pd.to_timedelta(stamps.dt.day_of_week, unit="D"))
+        # The first day of 1970 was a Thursday.
+        number = stamps.to_numpy().astype("datetime64[D]").astype(np.int64)
+        return pd.Series((number - (number + 3) % 7).astype("datetime64[D]").astype("datetime64[s]"), index=days.index)
     if grain == "month":
-        return pd.Series(stamps.dt.to_period("M").dt.to_timestamp().dt.as_unit("s"))
+        months = stamps.to_numpy().astype("datetime64[M]").astype("datetime64[s]")
+        return pd.Series(months, index=days.index)
     if grain == "all":
         return pd.Series(stamps.min() if opened is None else opened, index=days.index, dtype=stamps.dtype)
     return stamps
@@ -36,7 +42,7 @@ def first_day(days: pd.Series, grain: str, opened: pd.Timestamp | None = None) -
 def spread_spend(spend: pd.DataFrame) -> pd.DataFrame:
     """Spread figures that cover several days evenly over them, to the minor unit.
 
-    Takes and returns ``day, days, channel, market, currency, amount``; what does not
+    Takes and returns ``day, days, channel, market, currency, amount, clicks``; what does not
     divide goes to the first days, so every total stays exactly the same.
 
     >>> import datetime
@@ -48,8 +54,10 @@ def spread_spend(spend: pd.DataFrame) -> pd.DataFrame:
     rows = np.repeat(np.arange(len(spend)), days)
     nth = np.arange(len(rows)) - np.repeat(np.cumsum(days) - days, days)
     out = spend.iloc[rows].reset_index(drop=True)
-    whole, rest = np.divmod(spend["amount"].to_numpy(dtype=np.int64), days)
-    out["amount"] = whole[rows] + (nth < rest[rows])
+    for column in ("amount", "clicks"):
+        if column in spend:
+            whole, rest = np.divmod(spend[column].fillna(0).to_numpy(dtype=np.int64), days)
+            out[column] = whole[rows] + (nth < rest[rows])
     out["day"] = pd.to_datetime(out["day"]).dt.as_unit("s") + pd.to_timedelta(nth, unit="D")
     out["days"] = 1
     return out
@@ -85,7 +93,7 @@ class Cubes:
     gap_days: float
     expressions: dict[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def opened(self) -> pd.Timestamp:
         """The first day on record, where "all" begins."""
         every = (self.money, self.credit, self.won, self.repeats, self.spend, self.feedback, self.recurring)
@@ -139,7 +147,7 @@ def cubes(facts: Mapping[str, Any], today: date, before: Cubes | None = None) ->
     )
     return Cubes(
         money, credited_to, won, repeats, earned, spread[spread["day"] <= pd.Timestamp(today)],
-        lapse.lapses(kept["bought"], kept["subscriptions"], kept["won"], gap), movements(kept["subscriptions"]),
+        lapse.lapses(kept["bought"], kept["subscriptions"], kept["won"], gap), _recurring(kept["subscriptions"]),
         answers, int(kept["touches"].count().to_pyarrow().as_py()) > 0, int(known.count().to_pyarrow().as_py()), gap,
         {**kept, "costs": costs},
     )  # fmt: skip
@@ -161,14 +169,22 @@ def _added(counted: Any, credit: Any, won: Any, bought: Any, everybody: Any, fee
         amount=bought.amount.sum(),
         repeat_amount=(late * bought.amount).sum(),
     )
-    who = everybody.select(person=everybody.customer, own_channel=everybody.channel, own_market=everybody.market)
-    theirs = counted.join(who, counted.customer == who.person)
+    who = everybody.select(
+        person=everybody.customer, since=everybody.day, own_channel=everybody.channel, own_market=everybody.market
+    )
+    theirs = counted.join(who, [counted.customer == who.person, counted.day >= who.since])
     earned = theirs.group_by(["day", "own_channel", "own_market", "currency"]).aggregate(revenue=theirs.amount.sum())
     answers = feedback.filter(feedback.kind != "void").select(
         "day", "channel", "market", "kind", "score", "first_response_s", "resolution_s"
     )
     words = {"last_channel": "channel", "own_channel": "channel", "own_market": "market"}
     return tuple(_frame(e).rename(columns=words) for e in (money, credit_cube, won_cube, repeats, earned, answers))
+
+
+def _recurring(subscriptions: Any) -> pd.DataFrame:
+    if not int(subscriptions.count().to_pyarrow().as_py()):
+        return pd.DataFrame({c: pd.Series(dtype="datetime64[s]" if c == "day" else object) for c in MOVEMENTS})
+    return movements(subscriptions)
 
 
 def _bought(orders: Any) -> Any:
@@ -180,7 +196,10 @@ def _with(before: Cubes | None, name: str, rows: Any) -> Any:
     if before is None:
         return rows
     old = before.expressions[name]
-    return old.union(rows.select(*old.columns))
+    parts = [old.to_pyarrow(), rows.select(*old.columns).to_pyarrow()]
+    # Columns of the lake may forbid nulls and kept ones do not: a union of the two would be refused.
+    loose = [pa.table({c: part.column(c) for c in old.columns}) for part in parts]
+    return ibis.memtable(pa.concat_tables(loose))
 
 
 def _on_from(before: Cubes | None, won: Any, bought: Any) -> tuple[Any, Any]:

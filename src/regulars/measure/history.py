@@ -54,7 +54,7 @@ def history(
     if cube.empty:
         return pd.DataFrame(columns=list(COLUMNS))
     buyers = Buyers(cube.expressions["bought"], cube.expressions["touches"], cube.opened)
-    parts: list[pd.DataFrame] = []
+    parts: list[dict[str, Any]] = []
     grains = tuple(grains)
     for grain in grains:
         only = daily if grain == "day" else KPIS
@@ -66,9 +66,9 @@ def history(
     if "all" in grains:
         people = customers_worth(cube.expressions["won"], scores)
         parts += [_rows(*f) for f in worth(people, cube, currency, margin)]
-    kept = [p for p in parts if not p.empty]
-    whole = pd.concat(kept, ignore_index=True) if kept else pd.DataFrame(columns=list(COLUMNS))
-    return _trim(whole, cube, today)
+    if not parts:
+        return pd.DataFrame(columns=list(COLUMNS))
+    return _trim(pd.DataFrame({c: np.concatenate([p[c] for p in parts]) for c in parts[0]}), cube, today)
 
 
 def _figures(
@@ -113,18 +113,20 @@ def _conversion(cube: Cubes, buyers: Any, grain: str, by: tuple[str, ...]) -> pd
     return divide(bought, clicks).clip(upper=1.0)
 
 
-def _rows(name: str, values: pd.Series, money: str | None, grain: str, by: tuple[str, ...]) -> pd.DataFrame:
-    """Long rows of one figure; what is unknown is kept in the totals only."""
-    long = values.rename("value").reset_index()
+def _rows(name: str, values: pd.Series, money: str | None, grain: str, by: tuple[str, ...]) -> dict[str, Any]:
+    """Columns of one figure; what is unknown is kept in the totals only."""
     if by:
-        long = long[long["value"].notna()]
-    return pd.DataFrame({
-        "name": name, "day": long["period"], "grain": grain,
-        "channel": long["channel"] if "channel" in by else None,
-        "market": long["market"] if "market" in by else None,
-        "value": long["value"].astype(float),
-        "currency": money if KPIS[name].unit == "minor units" or name in OF_MONEY else None, "why": None,
-    })  # fmt: skip
+        values = values[values.notna()]
+    places = {c: values.index.get_level_values(c).to_numpy(dtype=object) for c in by}
+    nothing = np.full(len(values), None, dtype=object)
+    own = money if KPIS[name].unit == "minor units" or name in OF_MONEY else None
+    return {
+        "name": np.full(len(values), name, dtype=object),
+        "day": values.index.get_level_values("period").to_numpy().astype("datetime64[s]"),
+        "grain": np.full(len(values), grain, dtype=object), "channel": places.get("channel", nothing),
+        "market": places.get("market", nothing), "value": values.to_numpy(dtype=np.float64, na_value=np.nan),
+        "currency": np.full(len(values), own, dtype=object),
+    }  # fmt: skip
 
 
 def _trim(rows: pd.DataFrame, cube: Cubes, today: date) -> pd.DataFrame:

@@ -1,0 +1,78 @@
+"""Cuts of the last ninety days against a count in pandas; a young or empty company compares with nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from regulars.home import Settings
+from regulars.measure.cubes import cubes
+from regulars.measure.key_figures_board import KeyFiguresBoard, key_figures_board
+from regulars.measure.view import View
+from regulars.tables import SCORES, TABLES
+
+START = datetime(2026, 1, 5, 12, tzinfo=UTC)
+
+
+def board(facts: dict[str, pa.Table], today: date, scores: pa.Table | None = None) -> KeyFiguresBoard | None:
+    given = SCORES.empty() if scores is None else scores
+    now = datetime(today.year, today.month, today.day, 12, tzinfo=UTC)
+    return key_figures_board(
+        View(facts, cubes(facts, today), pd.DataFrame(), pd.DataFrame(), given, None, {}, today, now, Settings(), "1")
+    )
+
+
+def test_against_a_count_in_pandas(rows: Any) -> None:
+    rng = np.random.default_rng(3)
+    given = [
+        {"day": int(d), "customer": f"c{c}", "amount": int(a), "channel": f"k{k}", "id": str(n)}
+        for n, (d, c, a, k) in enumerate(zip(rng.integers(0, 500, 400), rng.integers(0, 30, 400),
+                                             rng.integers(1, 999, 400), rng.integers(0, 30, 400), strict=True))
+    ]  # fmt: skip
+    given.append({"day": 0, "customer": "c0", "amount": 1, "channel": "k0", "id": "first"})
+    lines = [{**o, "order_id": o["id"], "product": o["channel"].replace("k", "sku"), "id": f"{o['id']}/{n}"}
+             for o in given for n in range(2)]  # fmt: skip
+    scores = TABLES["scores"].fill(
+        {"customer": [f"c{n}" for n in range(30)], "name": "segment", "label": ["best", "rest"] * 15, "made_by": "t",
+         "made_at": START, "lake_version": "1"}, 30,
+    )  # fmt: skip
+    today = START.date() + timedelta(days=500)
+    found = board({"orders": rows("orders", *given), "order_lines": rows("order_lines", *lines)}, today, scores)
+    assert found is not None
+    frame = pd.DataFrame(given)
+    last = frame[frame["day"] > 500 - 90]
+    before = frame[(frame["day"] <= 500 - 90) & (frame["day"] > 500 - 180)]
+    year = frame[(frame["day"] <= 500 - 364) & (frame["day"] > 500 - 364 - 90)]
+    channels = last.groupby("channel")["amount"].sum().sort_values(ascending=False)
+    assert [r.revenue for r in found.cuts["channel"]] == channels.tolist()[:20]
+    assert found.others["channel"] == len(channels) - 20
+    for row in found.cuts["channel"][:5]:
+        assert row.orders == (last["channel"] == row.key).sum()
+        assert row.revenue_before == before.loc[before["channel"] == row.key, "amount"].sum()
+        assert row.orders_year_before == (year["channel"] == row.key).sum()
+        assert sum(m[1] for m in row.months) == frame.loc[frame["channel"] == row.key, "amount"].sum()
+    best = next(r for r in found.cuts["segment"] if r.key == "best")
+    assert best.revenue == last.loc[last["customer"].str[1:].astype(int) % 2 == 0, "amount"].sum()
+    top = found.cuts["product"][0]
+    assert (top.key, top.revenue) == (channels.index[0].replace("k", "sku"), 2 * channels.iloc[0])
+    assert top.orders == (last["channel"] == channels.index[0]).sum()
+    json.dumps(asdict(found), allow_nan=False)
+
+
+def test_a_young_company_compares_with_nothing_and_says_what_is_not_known(rows: Any) -> None:
+    found = board({"orders": rows("orders", {"day": 0, "amount": 500, "channel": "web"})}, date(2026, 1, 7))
+    assert found is not None
+    assert found.cuts["channel"][0].revenue_before is None
+    assert found.cuts["channel"][0].share == 1.0
+    assert set(found.limits) == {"no_partner_in_orders", "no_segment_yet", "no_order_lines"}
+    assert set(found.cuts) == {"channel"}
+
+
+def test_of_nothing_there_is_no_board() -> None:
+    assert board({}, date(2026, 1, 7)) is None
