@@ -48,7 +48,7 @@ def lift_tests(tests: Any, table: MixTable) -> tuple[tuple[LiftTest, ...], tuple
 
 def _one(row: dict[Any, Any], table: MixTable) -> LiftTest | None:
     delta, se, spend = (_number(row.get(k)) for k in ("delta", "se", "spend"))
-    begin, end = (pd.Timestamp(row.get(k)) if not pd.isna(row.get(k)) else None for k in ("start", "end"))
+    begin, end = (_day(row.get(k)) for k in ("start", "end"))
     if row.get("channel") not in table.channels or delta is None or begin is None or end is None:
         return None
     if not se or se <= 0:
@@ -59,7 +59,7 @@ def _one(row: dict[Any, Any], table: MixTable) -> LiftTest | None:
         return None
     first, last = (np.array([(d - table.dates[0]).days for d in ends], dtype=float) for ends in
                    (table.dates, table.dates + pd.Timedelta(days=6)))  # fmt: skip
-    day = [float((d.tz_localize(None) - table.dates[0]).days) for d in (begin, end)]
+    day = [float((d - table.dates[0]).days) for d in (begin, end)]
     days = np.minimum(last, day[1]) - np.maximum(first, day[0]) + 1
     in_geo = np.array([whole or g == str(market) for g in table.geos], dtype=float)
     weight = in_geo[:, None] * np.clip(days, 0, 7) / 7
@@ -72,6 +72,10 @@ def _one(row: dict[Any, Any], table: MixTable) -> LiftTest | None:
     else:
         share = 1.0
     return LiftTest(channel, float(delta), float(se), weight.reshape(-1), share if share < 0.999 else 1.0)
+
+
+def _day(value: Any) -> pd.Timestamp | None:
+    return None if value is None or pd.isna(value) else pd.Timestamp(value).tz_localize(None).normalize()
 
 
 def _number(value: Any) -> float | None:

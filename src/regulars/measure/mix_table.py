@@ -64,7 +64,7 @@ class Columns:
         if target:
             y = pd.to_numeric(rows[self.target], errors="coerce").astype(float)
             if not np.isfinite(y).all():
-                row = int((~np.isfinite(y)).to_numpy().argmax())
+                row = int(np.argmin(np.isfinite(y.to_numpy())))
                 raise ValueError(f"{self.target} must be a number in every row; row {row} is not")
         rows = rows.sort_values(["_geo", "_date"], kind="stable").reset_index(drop=True)
         if rows.duplicated(["_geo", "_date"]).any():

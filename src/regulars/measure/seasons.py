@@ -67,7 +67,7 @@ class Seasons:
         """Columns (rows, p) of the base of any rows."""
         since = (rows["_date"] - self.start).dt.days.to_numpy(float)
         t = (since / 7 + 0.5) / self.weeks
-        parts = [np.ones(len(rows))]
+        parts: list[Array] = [np.ones(len(rows))]
         if self.trend:
             bent = np.clip(t, 0, 1)
             parts += [t - 0.5, *(np.cos(np.pi * k * bent) for k in range(1, BENDS + 1))]
@@ -76,12 +76,12 @@ class Seasons:
             angle = 2 * np.pi * k * day / YEAR_DAYS
             parts += [np.sin(angle), np.cos(angle)]
         parts += [(rows[c].to_numpy(float) - mean) / sd for c, mean, sd in self.controls]
-        parts += [(_marks(rows[e]) == mark).to_numpy(float) for e, mark in self.events]
+        parts += [np.asarray(_marks(rows[e]) == mark, dtype=float) for e, mark in self.events]
         for _, days in self.days:
             first = since.astype(int)[:, None]
             parts.append(((np.array(days) >= first) & (np.array(days) < first + 7)).sum(axis=1).astype(float))
         if len(self.geos) > 1:
-            own = [(rows["_geo"] == g).to_numpy(float) for g in self.geos]
+            own = [np.asarray(rows["_geo"] == g, dtype=float) for g in self.geos]
             parts += own + ([o * (t - 0.5) for o in own] if self.trend else [])
         return np.column_stack(parts)
 
