@@ -18,7 +18,6 @@ from regulars.measure.path_builder import PathBuilder
 from regulars.measure.resample import Buckets, buckets
 from regulars.measure.sales import DIRECT, LOOKBACK_DAYS, fact
 from regulars.measure.view import View
-from regulars.tables.cards import ModelCard
 
 MADE_BY: Final = "attribution/1"
 DAYS: Final = 365
@@ -120,7 +119,6 @@ class AttributionBoard:
     auc: float | None
     limits: tuple[str, ...]
     made_by: str
-    cards: tuple[ModelCard, ...]
 
 
 class Told(NamedTuple):
@@ -153,7 +151,7 @@ def attribution_board(view: View) -> AttributionBoard | None:
         lost=int(told.aged.lost.sum()), unknown=unknown, contacts=float(told.length[told.aged.won > 0].mean()),
         methods=tuple(fitted), rows=rows, test=_test(rows, margin), paths=_top(told.merged), lengths=_lengths(told),
         waits=_waits(told), auc=fitted["logistic"].auc_ if "logistic" in fitted else None,
-        limits=tuple(dict.fromkeys(limits)), made_by=MADE_BY, cards=(_card(fitted, view, told),),
+        limits=tuple(dict.fromkeys(limits)), made_by=MADE_BY,
     )  # fmt: skip
 
 
@@ -272,17 +270,3 @@ def _waits(told: Told) -> tuple[Group, ...]:
     at = np.searchsorted([low for low, _ in WAITS], told.wait[some], side="right") - 1
     orders, money = (np.bincount(at, part[some], len(WAITS)) for part in (told.aged.won, told.aged.money))
     return tuple(Group(low, high, round(orders[i]), round(money[i])) for i, (low, high) in enumerate(WAITS))
-
-
-def _card(fitted: dict[str, Attribution], view: View, told: Told) -> ModelCard:
-    chain, model = fitted["markov"], fitted.get("logistic")
-    effects = chain.removal_effects_.to_pydict()
-    auc = () if model is None or model.auc_ is None else (("auc", model.auc_, None, None),)
-    since = view.today - timedelta(days=DAYS)
-    return ModelCard(
-        "attribution", MADE_BY, since.isoformat(), view.today.isoformat(), int(told.aged.won.sum()),
-        ("contacts_in_order", "journeys_lost"),
-        tuple((f"removal_effect:{c}", e, None)
-              for c, e in zip(effects["channel"], effects["conversions"], strict=True)),
-        None, ("credit_is_not_cause", *chain.limits_), metrics=auc, data="orders, touches",
-    )  # fmt: skip

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class AttributionConfig(AppConfig):
+    name = "regulars.web.attribution"
