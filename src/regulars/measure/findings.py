@@ -8,6 +8,7 @@ from typing import Final
 TOPICS: Final = {
     name: f"{name}_board"
     for name in (
-        "key_figures", "cohorts", "funnel", "attribution", "experiments", "mix", "forecast", "alerts", "market_watch",
+        "key_figures", "cohorts", "funnel", "attribution", "experiments", "field_tests", "mix", "forecast", "alerts",
+        "market_watch",
     )
 }  # fmt: skip
