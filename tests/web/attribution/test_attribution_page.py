@@ -26,7 +26,8 @@ def credit(method, money, low, high):
 
 def body(**own):
     search = {
-        "channel": "search", "spend": 200_000, "least": "last", "most": "first", "spread": 0.5, "clear": True, "pays": 1,
+        "channel": "search", "spend": 200_000, "least": "last", "most": "first", "spread": 0.5, "clear": True,
+        "pays": 1,
         "credits": [credit("first", 700_000, 650_000, 750_000), credit("last", 200_000, 150_000, 250_000),
                     credit("markov", 500_000, 450_000, 560_000)],
     }  # fmt: skip

@@ -121,7 +121,7 @@ def test(body: dict[str, Any]) -> dict[str, Any] | None:
 def csv_lines(body: dict[str, Any]) -> Iterator[str]:
     """Every method for every channel, one line each; money in whole units of the currency."""
     yield "\ufeff"
-    yield csv_line([_("Channel"), _("Method"), _("Orders"), _("Money"), _("Low"), _("High"), _("Share"), _("Spend")])
+    yield csv_line([_("Channel"), _("Method"), _("Orders"), _("Revenue"), _("Low"), _("High"), _("Share"), _("Spend")])
     for row in body["rows"]:
         for c in row["credits"]:
             yield csv_line([
