@@ -1,200 +1,242 @@
-"""Where a figure is going: simple methods, chosen by how they did on the past, with intervals from their errors."""
+"""Where figures are going: many series at once, the method chosen on the past, intervals of measured coverage."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from regulars.lake.frames import same_kind
+from regulars.measure.combine import LEAST, METHODS, Backtest, backtest, choose
+from regulars.measure.conformal import half_widths, measured_coverage
+from regulars.measure.croston import demand_kind
+from regulars.measure.reconcile import reconcile
+from regulars.measure.season_shapes import season_shape
+from regulars.measure.series_panel import SEASONS, Panel, panel
+from regulars.measure.similar import at_start, from_similar
+from regulars.tables import why
 
 Array = NDArray[np.float64]
-METHODS: Final = ("naive", "seasonal_naive", "ses", "damped", "theta", "average")
-# Older history costs time and rarely says more.
-MOST_POINTS: Final = 520
-_ALPHAS: Final = np.array([0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
 
 
-@dataclass(frozen=True)
-class Forecast:
-    """The expected values, a 90 % interval, the method chosen and its backtest error beside the naive one's."""
+class Forecast(BaseEstimator):  # type: ignore[misc]
+    """Forecast every series of a table ``horizon`` steps ahead, adding up where they are parts of each other.
 
-    value: Array
-    low: Array
-    high: Array
-    method: str
-    mae: float
-    mae_naive: float
-
-
-def ses_level(y: Array, alphas: Array) -> tuple[Array, Array]:
-    """Simple exponential smoothing for many rates at once: (one-step squared error, last level) by rate.
-
-    ``level_t = alpha y_t + (1 - alpha) level_(t-1)``, from the first value.
-    """
-    level, loss = np.full(len(alphas), y[0]), np.zeros(len(alphas))
-    for value in y[1:]:
-        error = value - level
-        loss += error * error
-        level = level + alphas * error
-    return loss / max(len(y) - 1, 1), level
-
-
-def naive(y: Array, horizon: int, season: int) -> Array:
-    """The last value, again and again."""
-    return np.full(horizon, y[-1])
-
-
-def seasonal_naive(y: Array, horizon: int, season: int) -> Array:
-    """The value one season ago."""
-    if season < 2 or len(y) < season:
-        return naive(y, horizon, season)
-    return np.resize(y[-season:], horizon)
-
-
-def ses(y: Array, horizon: int, season: int) -> Array:
-    """Simple exponential smoothing with the rate that would have done best."""
-    errors, levels = ses_level(y, _ALPHAS)
-    return np.full(horizon, levels[int(errors.argmin())])
-
-
-def theta(y: Array, horizon: int, season: int) -> Array:
-    """The Theta method: exponential smoothing with half the slope of the linear trend as drift.
-
-    Source: Assimakopoulos & Nikolopoulos (2000), IJF 16:521; the form of Hyndman & Billah (2003).
-    """
-    slope = float(np.polyfit(np.arange(len(y)), y, 1)[0]) if len(y) > 2 else 0.0
-    errors, levels = ses_level(y, _ALPHAS)
-    best = int(errors.argmin())
-    alpha = _ALPHAS[best]
-    steps = np.arange(horizon) + (1 - (1 - alpha) ** len(y)) / alpha
-    return np.asarray(levels[best] + 0.5 * slope * steps, dtype=float)
-
-
-def damped(y: Array, horizon: int, season: int) -> Array:
-    """Holt's linear trend, damped, with rates that would have done best on one-step errors.
-
-    Source: Gardner & McKenzie (1985), Management Science 31:1237.
-    """
-    if len(y) < 6:
-        return ses(y, horizon, season)
-    alpha, share, phi = (g.ravel() for g in np.meshgrid(
-        [0.1, 0.3, 0.5, 0.7, 0.85, 0.99], [0.02, 0.1, 0.3, 0.6], [0.8, 0.9, 0.98], indexing="ij"))  # fmt: skip
-    beta = alpha * share
-    level, trend = np.full(len(alpha), y[0]), np.full(len(alpha), float(np.median(np.diff(y[: min(len(y), 12)]))))
-    loss = np.zeros(len(alpha))
-    for value in y[1:]:
-        ahead = level + phi * trend
-        error = value - ahead
-        loss += error * error
-        level, trend = ahead + alpha * error, phi * trend + beta * error
-    best = int(loss.argmin())
-    powers = np.cumsum(phi[best] ** np.arange(1, horizon + 1))
-    return np.asarray(level[best] + powers * trend[best], dtype=float)
-
-
-_RULES: Final = {"naive": naive, "seasonal_naive": seasonal_naive, "ses": ses, "damped": damped, "theta": theta}
-
-
-def seasonal_shape(y: Array, season: int) -> Array | None:
-    """Additive seasonal pattern of one period, where the figure repeats itself clearly; else nothing.
-
-    Clearly: the autocorrelation at one season of the detrended figure passes the 90 % test of the M4 benchmarks.
-    """
-    if season < 2 or len(y) < 3 * season:
-        return None
-    window = np.ones(season) / season
-    if season % 2 == 0:
-        window = np.r_[0.5, np.ones(season - 1), 0.5] / season
-    half = len(window) // 2
-    smooth = np.convolve(y, window, mode="valid")
-    rest = y[half : half + len(smooth)] - smooth
-    centred = rest - rest.mean()
-    total = float(centred @ centred)
-    if total <= 0 or len(rest) <= 2 * season:
-        return None
-    acf = np.array([float(centred[k:] @ centred[:-k]) / total for k in range(1, season + 1)])
-    if acf[-1] <= 1.645 * np.sqrt((1 + 2 * (acf[:-1] ** 2).sum()) / len(rest)):
-        return None
-    place = (np.arange(len(rest)) + half) % season
-    shape = np.array([rest[place == s].mean() for s in range(season)])
-    return np.asarray(shape - shape.mean(), dtype=float)
-
-
-def candidates(y: Array, horizon: int, season: int) -> dict[str, Array]:
-    """What every method says, deseasonalised first where the season is clear."""
-    shape = seasonal_shape(y, season)
-    plain, back = y, np.zeros(horizon)
-    if shape is not None:
-        plain = y - np.resize(shape, len(y))
-        back = shape[(len(y) + np.arange(horizon)) % season]
-    said = {name: _RULES[name](plain, horizon, season) + back for name in ("naive", "ses", "damped", "theta")}
-    said["average"] = np.mean([said["ses"], said["damped"], said["theta"]], axis=0)
-    said["seasonal_naive"] = seasonal_naive(y, horizon, season)
-    return said
-
-
-def forecast(y: ArrayLike, horizon: int, *, season: int = 1, origins: int = 4, positive: bool = True) -> Forecast:
-    """Forecast a figure with the method that did best when started at ``origins`` earlier moments.
+    Clear seasons are taken out, the methods of ``combine.METHODS`` run on what is left, and the combination
+    ``(ETS + damped + Theta + optimised Theta + autoregression) / 5`` is believed unless another method was clearly
+    better when both were started at earlier moments. Intervals come from the same past errors (``conformal``).
 
     Args:
-        y: the history in order, at least two values.
-        horizon: how many periods ahead.
-        season: periods in a season: 7 for days, 52 for weeks, 12 for months, 1 for none.
-        origins: how many earlier starts to compare the methods on.
-        positive: keep the forecast at or above zero.
+        horizon: how many steps ahead.
+        season: steps in a season, several shortest first, 1 for none; None takes 7 and 365 for days, 52 for weeks,
+            12 for months, none for plain numbers.
+        level: the share of what comes that an interval shall hold.
+        method: ``auto``, or one of ``combine.METHODS`` for all.
+        origins: how many earlier moments to start from; 0 leaves out tests, choice and measured coverage.
+        gaps: what a missing step means: ``unknown`` (bridged) or ``zero`` (nothing sold).
+        sums: how parts and wholes are made to agree: ``mint``, ``wls``, ``ols``, ``bottom_up``.
+        seed: kept for the common signature of the house; nothing here is drawn by lot.
 
-    The interval holds 90 % of the chosen method's own past errors at each distance, never narrower with distance.
-    Raises ``ValueError`` for fewer than two values or a horizon below one.
+    Attributes:
+        errors_: a row per series: ``method, mae, mae_naive, mase, smape, starts`` on the past (Pandas).
+        trials_: mean absolute scaled error of every method over all series (Pandas, best first).
+        coverage_: share of the newest truths inside intervals made before them, or None where untested.
+        covered_: how many truths that share counts.
+        total_: (series, 3) low end, value and high end of the sum over all steps.
+        started_: (series, steps) what would have been said one horizon ago.
+        limits_: codes by series: ``too_few_values``, ``too_short_to_test``, ``constant``, ``gaps_bridged``.
+        seasons_: by series, the seasons found; ``lift_`` (series, steps) what they add, as a factor.
 
-    >>> f = forecast([10.0, 12.0, 11.0, 13.0, 12.0, 11.0, 12.0, 13.0, 11.0, 12.0, 12.0, 11.0], 2)
-    >>> bool(f.low[0] < f.value[0] < f.high[0]), f.mae <= f.mae_naive
-    (True, True)
+    ``fit`` takes ``series, t | day, value`` and perhaps ``parent, family`` (``series_panel.panel``; wholes need rows of
+    their own) and raises ``ValueError`` for what it cannot read. Sources: in the modules named.
+
+    >>> table = pd.DataFrame({"series": "all", "t": range(30), "value": [10.0, 12.0, 14.0] * 10})
+    >>> ahead = Forecast(horizon=3, season=3).fit(table).predict()
+    >>> ahead["value"].round(3).tolist(), ahead["method"].iloc[0]
+    ([10.0, 12.0, 14.0], 'seasonal_naive')
     """
-    history = np.asarray(y, dtype=float)[-MOST_POINTS:]
-    if len(history) < 2 or horizon < 1:
-        raise ValueError("a forecast needs at least two values and one period ahead")
-    starts = _origins(len(history), horizon, season, origins)
-    errors: dict[str, list[Array]] = {name: [] for name in METHODS}
-    for start in starts:
-        truth = history[start : start + horizon]
-        for name, said in candidates(history[:start], horizon, season).items():
-            errors[name].append(np.pad(truth - said[: len(truth)], (0, horizon - len(truth)), constant_values=np.nan))
-    mae = {name: float(np.nanmean(np.abs(e))) if e else np.inf for name, e in errors.items()}
-    # The average is hard to beat: another method must be clearly better on the past to be chosen.
-    best = min(mae, key=lambda name: mae[name] * (1.0 if name == "average" else 1.05)) if starts else "average"
-    said = candidates(history, horizon, season)[best]
-    half = _spread(np.array(errors[best]) if starts else np.diff(history)[:, None], horizon)
-    low, high = said - half, said + half
-    if positive and history.min() >= 0:
-        said, low, high = np.maximum(said, 0), np.maximum(low, 0), np.maximum(high, 0)
-    return Forecast(said, low, high, best, mae[best], mae["naive"])
+
+    def __init__(
+        self, *, horizon: int = 13, season: int | tuple[int, ...] | None = None, level: float = 0.9,
+        method: str = "auto", origins: int = 6, gaps: str = "unknown", sums: str = "mint", seed: int = 7,
+    ) -> None:  # fmt: skip
+        self.horizon = horizon
+        self.season = season
+        self.level = level
+        self.method = method
+        self.origins = origins
+        self.gaps = gaps
+        self.sums = sums
+        self.seed = seed
+
+    limits_: tuple[tuple[str, ...], ...]
+
+    def fit(self, table: Any, y: Any = None, *, launches: Array | None = None) -> Self:
+        """Learn from every series of the table; ``y`` is ignored.
+
+        ``launches`` (series, time), from their first value on, are what new series are compared with
+        (``similar``); without it, those of the table that began after the others.
+        """
+        self._check()
+        self.panel_ = panel(table, self.gaps)
+        values = self.panel_.values
+        positive = np.nanmin(values, axis=1) >= 0
+        periods = self._periods(self.panel_)
+        told, record = backtest(values, self.horizon, periods, self.origins, positive)
+        self.kinds_ = demand_kind(values)
+        chosen = choose(record, self.kinds_, self.method)
+        rows = np.arange(len(values))
+        ahead = np.stack([told[name] for name in METHODS])[chosen, rows]
+        ahead = np.where(positive[:, None], np.maximum(ahead, 0.0), ahead)
+        errors = record.errors[chosen, rows]
+        young, like = self._young(launches)
+        if like is not None:
+            ahead[young] = like[0]
+        if self.panel_.parts:
+            ahead = reconcile(ahead, self.panel_.parts, errors.reshape(len(rows), -1), method=self.sums,  # type: ignore[arg-type]
+                              positive=positive)  # fmt: skip
+        self._keep(record, errors, chosen, ahead, positive)
+        if like is not None:
+            self._from_similar(young, like)
+        self._find_seasons(values, periods)
+        self._like = table
+        return self
+
+    def predict(self, X: Any = None) -> Any:
+        """The next steps: ``series, step, t | day, value, low, high, method, why``, in the kind of table given."""
+        check_is_fitted(self, "values_")
+        p, steps = self.panel_, self.horizon
+        n = len(p.names)
+        names = np.repeat(np.array(p.names, dtype=object), steps)
+        result = pa.table({
+            "series": pa.array(names, pa.string()), "step": np.tile(np.arange(1, steps + 1), n),
+            p.time: pa.array([p.time_at(i, h) for i in range(n) for h in range(1, steps + 1)]),
+            "value": self.values_.ravel(), "low": pa.array(self.low_.ravel(), from_pandas=True),
+            "high": pa.array(self.high_.ravel(), from_pandas=True),
+            "method": pa.array(np.repeat(self.errors_["method"].to_numpy(object), steps), pa.string()),
+            "why": pa.array(np.repeat(np.array([self.why(i) for i in range(n)], dtype=object), steps), pa.string()),
+        })  # fmt: skip
+        return same_kind(result, self._like)
+
+    def why(self, row: int) -> str:
+        """The reason codes of one series."""
+        own = self.errors_.iloc[row]
+        codes: dict[str, object] = {"method": own["method"]}
+        if own["starts"] and own["mae_naive"] > 0:
+            codes["error_over_naive"] = f"{own['mae'] / own['mae_naive']:.2f}"
+        codes |= {f"season_{period}": None for period in self.seasons_[row]}
+        if self.kinds_[row] in ("lumpy", "intermittent"):
+            codes["demand_" + str(self.kinds_[row])] = None
+        codes |= dict.fromkeys(self.limits_[row])
+        return why(codes)
+
+    def _young(self, launches: Array | None) -> tuple[NDArray[np.int64], tuple[Array, Array, Array] | None]:
+        """Which series are too new for a test, and what similar ones did after the same age."""
+        values, counts = self.panel_.values, self.panel_.counts
+        young = (
+            np.flatnonzero((counts < LEAST) & (counts < values.shape[1])) if self.method == "auto" else np.empty(0, int)
+        )
+        if not len(young):
+            return young, None
+        old = at_start(values[counts < values.shape[1]]) if launches is None else launches
+        return young, from_similar(at_start(values[young])[:, :LEAST], old, self.horizon, level=self.level)
+
+    def _from_similar(self, young: NDArray[np.int64], like: tuple[Array, Array, Array]) -> None:
+        value, low, high = like
+        shift = self.values_[young] - value
+        self.low_[young], self.high_[young] = np.maximum(low + shift, 0.0), high + shift
+        total = self.values_[young].sum(axis=1)
+        # Similar curves err together over the steps: the interval of the sum is the sum of the intervals.
+        self.total_[young] = np.stack([self.low_[young].sum(axis=1), total, self.high_[young].sum(axis=1)], axis=1)
+        self.errors_.loc[young, "method"] = "similar"
+        found = list(self.limits_)
+        for i in young:
+            found[i] = (*found[i], "new_from_similar")
+        self.limits_ = tuple(found)
+
+    def _check(self) -> None:
+        if self.horizon < 1:
+            raise ValueError(f"horizon must be at least 1 step, got {self.horizon}")
+        if self.method != "auto" and self.method not in METHODS:
+            raise ValueError(f"method must be auto or one of {', '.join(METHODS)}, got {self.method!r}")
+        if self.origins < 0:
+            raise ValueError(f"origins must be 0 or more, got {self.origins}")
+
+    def _periods(self, p: Panel) -> tuple[int, ...]:
+        if self.season is None:
+            return SEASONS.get(p.step, ()) if p.step is not None else ()
+        given = (self.season,) if isinstance(self.season, int | np.integer) else tuple(self.season)
+        if any(int(s) < 1 for s in given):
+            raise ValueError(f"season must be at least 1 step, got {self.season}")
+        return tuple(int(s) for s in given if s > 1)
+
+    def _keep(self, record: Backtest, errors: Array, chosen: NDArray[np.int64], ahead: Array,
+              positive: NDArray[np.bool_]) -> None:  # fmt: skip
+        values, counts = self.panel_.values, self.panel_.counts
+        moved = np.abs(np.diff(values, axis=1)) if values.shape[1] > 1 else np.full((len(values), 1), np.nan)
+        known = np.isfinite(moved).sum(axis=1)
+        now = np.where(known > 0, np.nansum(moved, axis=1) / np.maximum(known, 1), np.nan)
+        half = half_widths(errors, record.scale, now, self.level)
+        self.values_, self.low_, self.high_ = ahead, ahead - half, ahead + half
+        self.low_ = np.where(positive[:, None], np.maximum(self.low_, 0.0), self.low_)
+        # Errors of the steps offset each other in part: the sum has an interval of its own.
+        whole = half_widths(
+            errors.sum(axis=2, keepdims=True), record.scale * self.horizon, now * self.horizon, self.level
+        )
+        self.total_ = np.concatenate([ahead.sum(axis=1, keepdims=True) + d for d in (-whole, 0 * whole, whole)], axis=1)
+        self.total_ = np.where(positive[:, None], np.maximum(self.total_, 0.0), self.total_)
+        self.started_ = record.truth[:, 0] - errors[:, 0]
+        found = measured_coverage(errors, record.scale, self.level)
+        self.coverage_: float | None = None if found is None else found[0]
+        self.covered_ = 0 if found is None else found[1]
+        self.errors_ = _errors(record, chosen, self.panel_.names)
+        scaled = record.mae() / np.where(now > 0, now, np.nan)
+        tested = np.isfinite(scaled).all(axis=0)
+        mean = scaled[:, tested].mean(axis=1) if tested.any() else np.full(len(METHODS), np.nan)
+        self.trials_ = pd.DataFrame({"method": METHODS, "mase": mean}).sort_values("mase", ignore_index=True)
+        starts = self.errors_["starts"].to_numpy()
+        self.limits_ = tuple(
+            tuple(code for code, holds in (
+                ("too_few_values", counts[i] < 2), ("too_short_to_test", starts[i] == 0),
+                ("constant", bool(counts[i] > 1 and now[i] == 0)), ("gaps_bridged", self.panel_.bridged[i] > 0),
+            ) if holds)
+            for i in range(len(counts))
+        )  # fmt: skip
+
+    def _find_seasons(self, values: Array, periods: tuple[int, ...]) -> None:
+        found: list[list[int]] = [[] for _ in values]
+        self.lift_ = np.ones_like(self.values_)
+        plain = values
+        for period in periods:
+            shape = season_shape(plain, period)
+            plain = shape.without(plain)
+            for row in np.flatnonzero(shape.clear):
+                found[row].append(period)
+            self.lift_ = self.lift_ * np.where(shape.ratio[:, None], shape.ahead(self.horizon), 1.0)
+        self.seasons_ = tuple(tuple(own) for own in found)
 
 
-def _origins(n: int, horizon: int, season: int, most: int) -> list[int]:
-    """Where to stand in the past: the last horizon's start and earlier, each with enough history before it."""
-    step = max(1, horizon // 2)
-    least = max(8, 2 * season if season > 1 and n > 3 * season else 8)
-    return [s for s in (n - horizon - i * step for i in range(most)) if s >= least]
-
-
-def _spread(errors: Array, horizon: int) -> Array:
-    """Half-width of the 90 % interval at each distance: pooled errors scaled to grow with the square root of it."""
-    distance = np.sqrt(np.arange(1, errors.shape[1] + 1))
-    scaled = np.abs(errors) / distance
-    pooled = scaled[~np.isnan(scaled)]
-    level = min(1.0, 0.9 * (1 + 1 / max(len(pooled), 1)))
-    return np.asarray(np.quantile(pooled, level) * np.sqrt(np.arange(1, horizon + 1)), dtype=float)
-
-
-def mase(truth: ArrayLike, said: ArrayLike, history: ArrayLike, season: int = 1) -> float:
-    """Mean absolute scaled error: the error over the in-sample error of the seasonal naive forecast.
-
-    Source: Hyndman & Koehler (2006), IJF 22:679.
-
-    >>> mase([3.0], [2.0], [1.0, 2.0, 3.0])
-    1.0
-    """
-    past = np.asarray(history, dtype=float)
-    scale = float(np.abs(past[season:] - past[:-season]).mean())
-    return float(np.abs(np.asarray(truth, float) - np.asarray(said, float)).mean()) / scale if scale else float("nan")
+def _errors(record: Backtest, chosen: NDArray[np.int64], names: tuple[str, ...]) -> pd.DataFrame:
+    """How the chosen method of each series did on the past, beside the last value gone on for ever."""
+    mae = record.mae()
+    rows = np.arange(len(names))
+    errors, truth = record.errors[chosen, rows], record.truth
+    with np.errstate(invalid="ignore", divide="ignore"):
+        each = 2 * np.abs(errors) / (np.abs(truth) + np.abs(truth - errors))
+    each = np.where(errors == 0, 0.0, each)
+    known = np.isfinite(each)
+    count = known.sum(axis=(1, 2))
+    tested = np.isfinite(record.scale)
+    scale = np.where(tested, record.scale, 0.0).sum(axis=1) / np.maximum(tested.sum(axis=1), 1)
+    own = mae[chosen, rows]
+    return pd.DataFrame({
+        "series": names, "method": np.array(METHODS, dtype=object)[chosen], "mae": own,
+        "mae_naive": mae[METHODS.index("naive")], "mase": own / np.where(scale > 0, scale, np.nan),
+        "smape": np.where(count > 0, np.where(known, each, 0.0).sum(axis=(1, 2)) / np.maximum(count, 1), np.nan),
+        "starts": np.isfinite(errors).any(axis=2).sum(axis=1),
+    })  # fmt: skip

@@ -15,8 +15,8 @@ from regulars.measure.budgets import budgets
 from regulars.measure.credit import attribution
 from regulars.measure.findings import TOPICS
 from regulars.measure.history import cubes, history
+from regulars.measure.holidays import country_of
 from regulars.measure.monitor import Alert, monitor
-from regulars.measure.outlook import outlook
 from regulars.measure.plans import plans
 from regulars.measure.responses import responses
 from regulars.measure.sales import fact
@@ -72,8 +72,11 @@ def measure(
     cube = cubes(facts, today)
     parts = [history(cube, scores, today=today, currency=settings.currency, margin=settings.margin)]
     parts.append(_attributed(facts, cube, today))
-    parts.append(responses(cube, scores, pd.Timestamp(today), settings.currency, settings.margin))
-    parts.append(outlook(cube, pd.Timestamp(today), settings.currency))
+    ran = (book or {}).get("experiments")
+    parts.append(responses(
+        cube, scores, pd.Timestamp(today), settings.currency, settings.margin, experiments=ran,
+        country=country_of(settings),
+    ))  # fmt: skip
     rows = pd.concat([p for p in parts if not p.empty], ignore_index=True) if any(len(p) for p in parts) else None
     asked = decisions if isinstance(decisions, ibis.Table) else ibis.memtable(_filled("decisions", decisions))
     found = plans(
