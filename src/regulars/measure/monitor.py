@@ -2,20 +2,208 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from scipy.stats import t as student
 
-Array = NDArray[np.float64]
+from regulars.lake.frames import same_kind, to_arrow
+from regulars.measure.alarm_rows import COLUMNS, Key, frame, newest_first, spells
+from regulars.measure.residuals import Array, baseline, robust_z
+from regulars.measure.series import Series, back, by_week, dense, evened, series
+from regulars.measure.shifts import shifts
+
 WEEKS: Final = 8
 FEWEST_WEEKS: Final = 4
 # Measured on white noise: Gaussian days pass this about once in 800 days, Poisson days less often.
 THRESHOLD: Final = 4.0
-_TO_SD: Final = 1.4826
+DAYS: Final = 90
+WEEKS_OF_WEEKS: Final = 26
+# Student degrees of freedom that z has in quiet series, measured on Gaussian, Poisson and gamma noise:
+# 12 for a median of 8 days with a pooled scatter; a third of the weeks for weekly figures.
+DEGREES: Final = 12.0
+_HEAVY: Final = 0.02
+# However few figures are watched, what comes by chance once in a thousand times is no news.
+RARE: Final = 0.001
+
+__all__ = ["THRESHOLD", "Alert", "Monitor", "monitor", "robust_z"]
+
+
+class Monitor:
+    r"""Watch many figures at once and say which days, weeks or levels are out of line, rarely and with reason.
+
+    A day is compared with the same weekday of the eight weeks before (median), in units of the pooled robust
+    scatter on the scale where it is even: roots of money, Anscombe's roots of counts, logarithms of ratios. It rings
+    when
+
+    .. math:: P(|T_{12}| > |z| / (h f)) < \frac{a}{K}
+
+    (at most .001) with ``a`` the false alarms a week you accept, K the comparisons made in a week, h >= 1 how much
+    heavier than usual the series' own tails are, and f >= 1 what "not useful" verdicts added. Figures too sparse
+    for days are compared by week, and a level that moved without any single day out of line is found by exact
+    splitting.
+
+    Parameters
+    ----------
+    false_a_week : float
+        False alarms to expect a week in a company where nothing happens.
+    days : int
+        How far back to look; every day is judged by its own past only.
+    weeks : int
+        How many weeks a usual day is learnt from.
+    raised : mapping of (figure, channel) to float, optional
+        By how much verdicts raised the threshold.
+
+    Attributes
+    ----------
+    alarms_ : frame of the input's kind
+        ``kind`` (day, week, shift), ``figure, channel, market, day, end, value, expected, low, high, z, p``,
+        the newest first.
+    expected_ : dict of (figure, channel, market) to DataFrame
+        ``day, value, expected, low, high`` of the days looked at, of every series that is watched by day.
+    watched_ : int
+        How many series were compared.
+    tests_a_week_ : float
+        Comparisons in a week; the threshold on p is ``false_a_week`` over it.
+
+    Raises
+    ------
+    ValueError
+        When a column is missing, values are not numbers, or a parameter is out of range.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> sold = np.tile([100.0, 90, 95, 105, 140, 180, 60], 16) + np.random.default_rng(0).normal(0, 4, 112)
+    >>> sold[-2] = 20
+    >>> rows = pd.DataFrame({"day": pd.date_range("2026-01-05", periods=112), "value": sold})
+    >>> Monitor().fit(rows).alarms_[["day", "kind"]].astype(str).values.tolist()
+    [['2026-04-25', 'day']]
+
+    References
+    ----------
+    Hampel (1974) on the median absolute deviation; Anscombe (1948); Killick et al. (2012).
+    """
+
+    def __init__(
+        self, *, false_a_week: float = 0.5, days: int = DAYS, weeks: int = WEEKS,
+        raised: Mapping[tuple[str, str], float] | None = None,
+    ) -> None:  # fmt: skip
+        self.false_a_week = false_a_week
+        self.days = days
+        self.weeks = weeks
+        self.raised = raised
+
+    def fit(self, table: Any, y: Any = None, *, weekly: Any = None, until: date | None = None) -> Monitor:
+        """Judge the last ``days`` days.
+
+        Parameters
+        ----------
+        table : table with ``day, value`` and optionally ``figure, channel, market`` (null for all)
+            One row a day and slice; a day without a row is a zero.
+        weekly : table of the same columns, optional
+            Ratios by week (first day of each), such as order value or satisfaction.
+        until : date, optional
+            The last whole day; None is the last day in the table.
+        """
+        if not 0 < self.false_a_week <= 7 or self.days < 1 or self.weeks < FEWEST_WEEKS:
+            raise ValueError(f"false_a_week must be above 0 and at most 7, days above 0, weeks {FEWEST_WEEKS} or more")
+        rows = _rows(table)
+        last = pd.Timestamp(until) if until is not None else pd.to_datetime(rows["day"]).max()
+        daily = series(rows, last) if len(rows) else None
+        ratios = None
+        if weekly is not None and len(one := _rows(weekly)):
+            ratios = series(one, last - pd.Timedelta(days=6 + (last.day_of_week + 1) % 7), "week")
+        self.found_ = self._judge(daily, ratios)
+        self.alarms_ = same_kind(to_arrow(self.found_), table)
+        return self
+
+    def _judge(self, daily: Series | None, ratios: Series | None) -> pd.DataFrame:
+        usual, weekly = None, [] if ratios is None else [ratios]
+        if daily is not None and len(daily.keys):
+            full = dense(daily.values)
+            usual = daily.take(full)
+            sparse = by_week(daily.take(~full))
+            weekly.append(sparse.take(dense(sparse.values)) if len(sparse.days) else sparse)
+        weekly = [w for w in weekly if len(w.keys)]
+        many = 0 if usual is None else len(usual.keys)
+        self.watched_ = many + sum(len(w.keys) for w in weekly)
+        # A level is one question a week, however many days it could have begun on.
+        self.tests_a_week_ = 8.0 * many + sum(len(w.keys) for w in weekly)
+        self.expected_: dict[Key, pd.DataFrame] = {}
+        self.p_ = min(self.false_a_week / max(self.tests_a_week_, 1.0), RARE)
+        parts = [self._by_week(w) for w in weekly]
+        if usual is not None and many:
+            parts += [self._by_day(usual), self._by_shift(usual)]
+        parts = [p for p in parts if len(p)]
+        if not parts:
+            return pd.DataFrame(columns=COLUMNS)
+        return newest_first(parts)
+
+    def _by_day(self, s: Series) -> pd.DataFrame:
+        scaled, floor = evened(s.values, s.kinds)
+        base = baseline(scaled, window=self.weeks, fewest=FEWEST_WEEKS, floor=floor)
+        reach = self._reach(base.z(scaled), s, DEGREES)
+        found, kept = spells(s, scaled, base, reach, DEGREES, max(0, len(s.days) - self.days), "day")
+        self.expected_ |= kept
+        return found
+
+    def _by_week(self, s: Series) -> pd.DataFrame:
+        scaled, floor = evened(s.values, s.kinds)
+        base = baseline(scaled, season=1, window=WEEKS_OF_WEEKS, fewest=WEEKS_OF_WEEKS // 2, floor=floor)
+        degrees = min(len(s.days), WEEKS_OF_WEEKS) / 3
+        reach = self._reach(base.z(scaled), s, degrees)
+        since = max(0, len(s.days) - self.days // 7)
+        found, kept = spells(s, scaled, base, reach, degrees, since, "week")
+        self.expected_ |= {k: v for k, v in kept.items() if k not in self.expected_}
+        return found
+
+    def _by_shift(self, s: Series) -> pd.DataFrame:
+        scaled, _floor = evened(s.values, s.kinds)
+        factor = self._factors(s)
+        moved, told = shifts(scaled, self.p_ / factor**4)
+        if not moved:
+            return pd.DataFrame(columns=COLUMNS)
+        expected = back(told, s.values, s.kinds)
+        rows = []
+        for one in moved:
+            k, key = one.column, s.keys[one.column]
+            value, usual = float(s.values[one.since :, k].sum()), float(expected[one.since :, k].sum())
+            rows.append(("shift", *key, s.days[one.since], s.days[-1], value, usual, None, None, one.z, one.p))
+        return frame(rows)
+
+    def _factors(self, s: Series) -> Array:
+        told = self.raised or {}
+        return np.array([told.get((figure, channel or ""), 1.0) for figure, channel, _market in s.keys])
+
+    def _reach(self, z: Array, s: Series, degrees: float) -> Array:
+        """The z each series has to pass: heavier tails than Student's have to reach further."""
+        seen = np.where(np.isfinite(z), np.abs(z), np.nan)
+        known = np.isfinite(seen).sum(axis=0) >= 1 / _HEAVY
+        heavy = np.ones(len(s.keys))
+        if known.any():
+            tail = np.nanquantile(seen[:, known], 1 - _HEAVY, axis=0)
+            heavy[known] = np.maximum(1.0, tail / student.isf(_HEAVY / 2, degrees))
+        return np.asarray(student.isf(self.p_ / 2, degrees) * heavy * self._factors(s))
+
+
+def _rows(table: Any) -> pd.DataFrame:
+    given: pd.DataFrame = to_arrow(table).to_pandas()
+    missing = {"day", "value"} - set(given.columns)
+    if missing:
+        raise ValueError(f"table: no column {' and '.join(sorted(missing))}; a day and a value are needed")
+    if "figure" not in given:
+        given["figure"] = "value"
+    try:
+        given["value"] = given["value"].astype(float)
+    except (TypeError, ValueError) as error:
+        raise ValueError("table: column value holds something that is no number") from error
+    kept: pd.DataFrame = given[np.isfinite(given["value"].to_numpy())]
+    return kept
 
 
 @dataclass(frozen=True)
@@ -35,48 +223,12 @@ class Alert:
         return "up" if self.value > self.expected else "down"
 
 
-def robust_z(values: Array, weekdays: NDArray[np.int64], *, weeks: int = WEEKS, floor: float = 0.0) -> Array:
-    """How far each day is from the median of the same weekday, in robust standard deviations; NaN without a past.
-
-    ``z_t = (y_t - median_(same weekday, last weeks)) / s_t`` with s_t = 1.4826 times the median absolute
-    deviation of all days of the window from their own weekday's median (pooled, because eight
-    values alone give a poor scale), corrected for the window's size and for the error of the median itself.
-
-    Args:
-        values: one value a day, without gaps.
-        weekdays: 0-6 of each day.
-        weeks: length of the window.
-        floor: smallest standard deviation to believe: 0.5 for square roots of counts (Poisson).
-    """
-    n = len(values)
-    z = np.full(n, np.nan)
-    for t in range(7 * FEWEST_WEEKS, n):
-        past = slice(max(0, t - 7 * weeks), t)
-        window, days = values[past], weekdays[past]
-        medians = np.array([np.median(window[days == d]) if (days == d).any() else np.nan for d in range(7)])
-        k = max(1, int((days == weekdays[t]).sum()))
-        rest = window - medians[days]
-        # Residuals around a median of k values are too small by about sqrt(1 - 1/k); the
-        # median itself errs with variance (pi/2)/k.
-        scale = _TO_SD * float(np.median(np.abs(rest))) / np.sqrt(max(1 - 1 / k, 0.25))
-        scale *= np.sqrt(1 + 1.57 / k)
-        centre = medians[weekdays[t]]
-        scale = max(scale, floor)
-        if scale == 0:
-            scale = _TO_SD * float(np.abs(rest).mean())
-        if np.isnan(centre):
-            continue
-        gap = values[t] - centre
-        z[t] = 0.0 if gap == 0 else (gap / scale if scale > 0 else np.sign(gap) * np.inf)
-    return z
-
-
 def monitor(
     kpis: pd.DataFrame, *, until: date, days: int = 7, threshold: float = THRESHOLD,
     names: tuple[str, ...] = ("revenue", "orders", "new_customers", "spend"), counts: tuple[str, ...] = (
         "orders", "new_customers"),
 ) -> list[Alert]:  # fmt: skip
-    """Alerts of the last ``days`` whole days, the strongest first.
+    """Alerts of the last ``days`` whole days, the strongest first; the plain rule, a fixed number of deviations.
 
     Args:
         kpis: daily rows ``name, day, channel, value`` (channel null for the total), one currency.
@@ -90,51 +242,30 @@ def monitor(
     of the channel over that of the total.
     """
     alerts: list[Alert] = []
+    end = pd.Timestamp(until)
     for name in names:
-        own = kpis[kpis["name"] == name]
-        if own.empty:
+        own = kpis[kpis["name"] == name].rename(columns={"name": "figure"})
+        total = series(own[own["channel"].isna()], end)
+        n = len(total.days)
+        if n <= 7 * FEWEST_WEEKS:
             continue
-        total = _daily(own[own["channel"].isna()], until)
-        if len(total) <= 7 * FEWEST_WEEKS:
-            continue
-        weekdays = pd.DatetimeIndex(total.index).day_of_week.to_numpy().astype(np.int64)
-        keep = 7 * WEEKS + days
-        values = total.to_numpy()[-keep:]
         # Sales scatter more on good days; their square roots scatter alike (and exactly so for Poisson counts).
+        values = total.values
         rooted = np.sqrt(values) if values.min() >= 0 else values
-        z = robust_z(rooted, weekdays[-keep:], floor=0.5 if name in counts else 0.0)
-        for back in range(min(days, len(z))):
-            if abs(z[-1 - back]) > threshold:
-                day = total.index[-1 - back]
-                expected = _expected(total, day)
-                alerts.append(Alert(
-                    name, day.date(), float(total[day]), expected, float(z[-1 - back]),
-                    _causes(own[own["channel"].notna()], day, until, float(total[day]) - expected),
-                ))  # fmt: skip
-    return sorted(alerts, key=lambda a: -abs(a.z))
-
-
-def _daily(rows: pd.DataFrame, until: date) -> pd.Series:
-    """One value for every day from the first one on record; a day without a row is a zero."""
-    summed = rows.groupby(pd.to_datetime(rows["day"]))["value"].sum()
-    if summed.empty:
-        return pd.Series(dtype=float)
-    return summed.reindex(pd.date_range(summed.index.min(), pd.Timestamp(until), freq="D")).fillna(0.0).astype(float)
-
-
-def _expected(series: pd.Series, day: pd.Timestamp) -> float:
-    """Median of the same weekday over the window before a day."""
-    past = [day - pd.Timedelta(weeks=w) for w in range(1, WEEKS + 1)]
-    return float(np.median([series[p] for p in past if p in series.index] or [0.0]))
-
-
-def _causes(rows: pd.DataFrame, day: pd.Timestamp, until: date, change: float) -> tuple[tuple[str, float], ...]:
-    if not change:
-        return ()
-    shares = []
-    for channel, own in rows.groupby("channel"):
-        series = _daily(own, until)
+        since = max(0, n - days)
+        z = baseline(rooted, floor=0.5 if name in counts else 0.0, since=since).z(rooted)[:, 0]
+        loud = [t for t in range(since, n) if np.abs(z[t]) > threshold]
+        if not loud:
+            continue
+        usual = baseline(values, since=since).centre[:, 0]
+        parts = series(own[own["channel"].notna()], end)
         # Days before a channel's first sale are zeros, not unknown.
-        full = series.reindex(pd.date_range(day - pd.Timedelta(weeks=WEEKS), day)).fillna(0.0)
-        shares.append((str(channel), (float(full[day]) - _expected(full, day)) / change))
-    return tuple(sorted(shares, key=lambda s: -s[1])[:3])
+        front = np.zeros((n - len(parts.days), len(parts.keys))) if len(parts.days) < n else np.zeros((0, 0))
+        split = np.concatenate([front, parts.values]) if len(front) else parts.values[-n:]
+        theirs = baseline(split, since=since).centre if len(parts.keys) else split
+        for t in loud:
+            change = float(values[t, 0] - usual[t])
+            causes = [(str(key[1]), float(split[t, k] - theirs[t, k]) / change) for k, key in enumerate(parts.keys)]
+            alerts.append(Alert(name, total.days[t].date(), float(values[t, 0]), float(usual[t]), float(z[t]),
+                                tuple(sorted(causes, key=lambda c: -c[1])[:3]) if change else ()))  # fmt: skip
+    return sorted(alerts, key=lambda a: -abs(a.z))
