@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from regulars.tables import why_codes
-from regulars.web.words import cohorts, credit, influence, mix, voice, worth
+from regulars.web.words import cohorts, credit, influence, mix, trying, voice, worth
 from regulars.web.words.amounts import money_text, number_text, percent_text
 from regulars.web.words.labels import label
 from regulars.web.words.leaving import WORDS as LEAVING
@@ -70,6 +70,7 @@ WORDS: dict[str, Words] = {
     "calibration_error": Words(_("Chances were off by %(value)s on average."), "points"),
     "one_group": Words(_("These customers do not fall into groups: the lines between them are drawn, not found.")),
     "group_not_stable": Words(_("This group changes with the sample; do not build on it.")),
+    "market_not_known": Words(_("No orders are known of this market: write it as the page of markets does.")),
     "too_few_placements": Words(
         _("Too few markets to compare with, so no range is given.")
     ),
@@ -196,7 +197,7 @@ WORDS: dict[str, Words] = {
     "not_sure": Words(_("No answer fits well enough.")),
 }
 
-_MORE = LEAVING | credit.WORDS | cohorts.WORDS | influence.WORDS | mix.WORDS | voice.WORDS | worth.WORDS
+_MORE = LEAVING | trying.WORDS | credit.WORDS | cohorts.WORDS | influence.WORDS | mix.WORDS | voice.WORDS | worth.WORDS
 WORDS |= {code: Words(*said) for code, said in _MORE.items()}
 
 PLAIN = {
