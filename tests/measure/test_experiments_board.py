@@ -112,12 +112,15 @@ def own(people: int, lift: float, days: int) -> tuple[dict[str, pa.Table], pa.Ta
     buys = rng.random(people) < 0.15 + np.where(arm == "new", lift, 0.0)
     orders = rows("orders", [{"customer": f"c{i}", "at": START + timedelta(days=float(rng.uniform(0.1, 27))),
                               "amount": 9_900} for i in np.flatnonzero(buys)])  # fmt: skip
-    assigned = pa.Table.from_pydict({
+    columns = {
         "experiment": ["e1"] * people, "arm": arm.tolist(), "customer": [f"c{i}" for i in range(people)],
-        "start_s": [begun] * people, "until_s": [begun + 28 * 86_400] * people}, schema=MEASURING["assignments"])  # fmt: skip
+        "start_s": [begun] * people, "until_s": [begun + 28 * 86_400] * people,
+    }  # fmt: skip
+    assigned = pa.Table.from_pydict(columns, schema=MEASURING["assignments"])
+    asked = {"arms": {"control": 0.5, "new": 0.5}, "control": "control", "wanted_relative": 0.3}
     row = {"id": "e1", "name": "New page", "unit": "person", "metric": "buyers", "start": START.date(),
            "window_days": 28, "state": "running",
-           "body": json.dumps({"arms": {"control": 0.5, "new": 0.5}, "control": "control", "wanted": 0.05})}  # fmt: skip
+           "body": json.dumps(asked)}  # fmt: skip
     record = pa.Table.from_pylist([row], schema=MEASURING["experiments"])
     now = START + timedelta(days=days)
     until = pa.compute.less(orders.column("at"), pa.scalar(now))

@@ -127,7 +127,7 @@ def own_trial(row: dict[str, Any], asked: dict[str, Any], people: pd.DataFrame, 
     ends = _day(begun + days * DAY_S, zone)
     return _trial(
         (str(row["id"]), "", ""), people, control, shares, now=now, zone=zone, ends=ends, open_=progress < 1,
-        progress=progress, wanted=asked.get("wanted"), traffic=0.0, rest=days,
+        progress=progress, wanted=asked.get("wanted_relative"), traffic=0.0, rest=days,
     )  # fmt: skip
 
 
@@ -145,7 +145,7 @@ def _trial(
     held = int((people["arm"] == control).sum())
     treated = len(people) - held
     base = buy.mean_control
-    wanted = wanted or (WORTH_SEEING * base if base else None)
+    wanted = (wanted or WORTH_SEEING) * base if base else None
     spread = base * (1 - base)
     seen = minimum_detectable(spread, treated, held) if both and spread else None
     needed = people_needed(wanted, spread, treated_share=treated / len(people)) if (
@@ -249,11 +249,12 @@ def _course(people: pd.DataFrame, control: str, now: datetime, zone: tzinfo,
     (n1, x1), (n0, x0) = counts
     enough = (np.minimum(n1, n0) >= FEWEST) & (x1 + x0 >= 20)
     p1, p0 = x1 / np.maximum(n1, 1), x0 / np.maximum(n0, 1)
-    se = np.sqrt(p1 * (1 - p1) / np.maximum(n1, 1) + p0 * (1 - p0) / np.maximum(n0, 1))
-    pooled = (x1 + x0) / np.maximum(n1 + n0, 1)
+    v1, v0 = p1 * (1 - p1), p0 * (1 - p0)
+    se = np.sqrt(v1 / np.maximum(n1, 1) + v0 / np.maximum(n0, 1))
+    within = (v1 * n1 + v0 * n0) / np.maximum(n1 + n0, 1)
     span = max((int(now.timestamp()) - begun), 1)
     information = tuned(1.0) * np.maximum((ends - begun) / span * progress, 1e-6) if progress is not None else (
-        EFFECT**2 * pooled * (1 - pooled) / np.maximum(se, 1e-12) ** 2)  # fmt: skip
+        EFFECT**2 * within / np.maximum(se, 1e-12) ** 2)  # fmt: skip
     half = half_width(se, np.maximum(information, 1e-9))
     return tuple(
         Point(_day(int(e), zone).isoformat(), float(a - b), float(a - b - h) if ok else None,

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "regulars.web.search",
     "regulars.web.today",
     "regulars.web.kpis",
+    "regulars.web.targets",
     "regulars.web.channels",
     "regulars.web.experiments",
     "regulars.web.attribution",

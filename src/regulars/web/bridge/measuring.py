@@ -8,12 +8,16 @@ from typing import Any
 import pyarrow as pa
 
 from regulars.tables import MEASURING
+from regulars.web.bridge.experiments import assignments_table, experiments_table
 
-# Table to the reads of its noun: a function that gives its rows as dictionaries.
-READS: dict[str, Callable[[], list[dict[str, Any]]]] = {}
+# Table to the reads of its noun: a function that gives its rows as dictionaries, or as the table itself.
+READS: dict[str, Callable[[], list[dict[str, Any]] | pa.Table]] = {
+    "experiments": experiments_table, "assignments": assignments_table,
+}  # fmt: skip
 
 
 def measuring_tables() -> dict[str, pa.Table]:
     """Every table of ``tables.MEASURING``; empty where nobody wrote anything."""
-    return {name: pa.Table.from_pylist(READS[name]() if name in READS else [], schema=shape)
-            for name, shape in MEASURING.items()}  # fmt: skip
+    given = {name: READS[name]() if name in READS else [] for name in MEASURING}
+    return {name: rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(rows, schema=MEASURING[name])
+            for name, rows in given.items()}  # fmt: skip

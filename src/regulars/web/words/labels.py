@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from regulars.web.words import credit, influence, leaving, mix, voice, what_next, worth
+from regulars.web.words import credit, influence, leaving, mix, trying, voice, what_next, worth
 from regulars.web.words.kpis import kpi_title
 
 LABELS = {
@@ -106,6 +106,7 @@ LABELS = {
     "actor": {"program": _("the program"), "cli": _("you, in the terminal"), "autopilot": _("autopilot"),
               "recipient": _("the recipient")},
     "audit": {
+        **trying.AUDIT,
         "wheel_turn": _("The wheel turned"), "backup_make": _("Backup made"), "demo_make": _("Demo company made"),
         "demo_advance": _("Demo company lived on"), "person_export": _("Data handed over"),
         "person_erase": _("Person erased"), "plan_approve": _("Plan approved"), "plan_reject": _("Plan rejected"),
@@ -116,6 +117,7 @@ LABELS = {
         "file_upload": _("File uploaded"), "file_again": _("File read again"), "file_import": _("File imported"),
         "strategy_save": _("Strategy changed"), "strategy_reset": _("Strategy as proposed again"),
         "segment_save": _("Segment saved"), "segment_delete": _("Segment deleted"),
+        "target_set": _("Target set"), "target_remove": _("Target removed"),
         "segment_restore": _("Segment brought back"), "answer_label": _("Text labelled"),
         "message_requeue": _("Message queued again"), "message_cancel": _("Message cancelled"),
     },
