@@ -117,10 +117,10 @@ def test_the_spreadsheet_says_what_the_page_says(owner, figures_of):
     ]  # fmt: skip
 
 
-def test_the_page_costs_three_queries_beside_the_frame(owner, figures_of, django_assert_max_num_queries):
+def test_the_page_costs_five_queries_beside_the_frame(owner, figures_of, django_assert_max_num_queries):
     get(owner)
-    # session, user; last turn; frame: job, turn, plan, its sums, imports
-    with django_assert_max_num_queries(9):
+    # session, user; last turn, targets, cuts; frame: job, turn, plan, its sums, imports
+    with django_assert_max_num_queries(10):
         get(owner)
 
 

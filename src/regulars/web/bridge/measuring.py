@@ -9,10 +9,12 @@ import pyarrow as pa
 
 from regulars.tables import MEASURING
 from regulars.web.bridge.experiments import assignments_table, experiments_table
+from regulars.web.bridge.targets import target_rows
 
 # Table to the reads of its noun: a function that gives its rows as dictionaries, or as the table itself.
 READS: dict[str, Callable[[], list[dict[str, Any]] | pa.Table]] = {
     "experiments": experiments_table, "assignments": assignments_table,
+    "targets": target_rows,
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from regulars.web.words.amounts import money_text, number_text, percent_text
 from regulars.web.words.times import duration_text
@@ -39,6 +40,12 @@ def kpi_unit(name: str) -> str:
     return kpi.unit if kpi else ""
 
 
+def kpi_better(name: str) -> str:
+    """Which way is better, up or down."""
+    kpi = _kpi(name)
+    return kpi.better if kpi else "up"
+
+
 def kpi_text(name: str, value: float | None, currency: str | None = None) -> str:
     """A figure's value in its unit."""
     if value is None:
@@ -50,6 +57,8 @@ def kpi_text(name: str, value: float | None, currency: str | None = None) -> str
         return percent_text(value)
     if unit == "seconds":
         return duration_text(value)
+    if unit == "months":
+        return _("%(n)s months") % {"n": number_text(value, 1)}
     return number_text(value, 0 if unit == "count" or abs(value) >= 1000 else 2)
 
 

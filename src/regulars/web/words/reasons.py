@@ -23,6 +23,10 @@ class Words(NamedTuple):
 
 
 WORDS: dict[str, Words] = {
+    # measure: where sales come from
+    "no_partner_in_orders": Words(_("Orders do not say which partner sold them, so there is no cut by partner yet.")),
+    "no_segment_yet": Words(_("No customer has a segment yet.")),
+    "no_order_lines": Words(_("Orders come without their products; import files with one line a product.")),
     # understand: who somebody is
     "days_since_last": Words(_("Last bought %(value)s days ago.")),
     "orders": Words(_("%(value)s orders so far.")),
