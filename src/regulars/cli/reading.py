@@ -29,9 +29,13 @@ def kpis(
     from django.utils.translation import gettext as _
 
     from regulars.web.bridge.kpis import kpi_rows
+    from regulars.web.kpis.compare import compared
     from regulars.web.words.kpis import kpi_cell, kpi_title
 
-    rows = kpi_rows(grain=one_of("--grain", grain, ("all", "month", "week", "day")), channel=channel, market=market)
+    asked = one_of("--grain", grain, ("all", "month", "week", "day"))
+    rows = compared(kpi_rows(grain=asked, channel=channel, market=market), asked)
+    if asked == "all":
+        rows = [{k: v for k, v in r.items() if k not in ("previous", "last_year")} for r in rows]
 
     def words() -> None:
         if not rows:
@@ -39,10 +43,12 @@ def kpis(
             return
         table(
             _("Key figures"),
-            [_("figure"), _("period"), _("value"), _("currency")],
-            [[kpi_title(r["name"]), r["day"] if grain != "all" else "", kpi_cell(r, home.settings), r["currency"]]
-             for r in rows],
-            right=[2],
+            [_("figure"), _("period"), _("value"), *([_("before"), _("a year ago")] if grain != "all" else []),
+             _("currency")],
+            [[kpi_title(r["name"]), r["day"] if grain != "all" else "", kpi_cell(r, home.settings),
+              *(kpi_cell({**r, "value": r[k]}, home.settings) for k in ("previous", "last_year") if k in r),
+              r["currency"]] for r in rows],
+            right=[2, 3, 4] if grain != "all" else [2],
         )  # fmt: skip
 
     show(context, rows, words)
