@@ -19,6 +19,8 @@ BINS: Final = 25
 # More of the prior left, or an interval wider than this part of the prior's: the data did not decide.
 MOST_OVERLAP: Final = 0.6
 WIDEST: Final = 0.6
+# Nor where the return may be this many times higher or lower, unless it is surely small.
+NO_ANSWER: Final = 10.0
 
 
 def summary(draws: Array) -> dict[str, Array]:
@@ -102,7 +104,8 @@ def identified(channels: tuple[str, ...], prior: Array, posterior: Array, varied
     """How much of the belief is left, and whether the data decided.
 
     Overlap is the integral of the smaller of the two densities, by bins of equal belief. The data decided where less
-    than ``MOST_OVERLAP`` of the belief is left, the 90 % interval is narrower than ``WIDEST`` of the belief's, and
+    than ``MOST_OVERLAP`` of the belief is left, the 90 % interval is narrower than ``WIDEST`` of the belief's and
+    spans less than a factor of ``NO_ANSWER`` (or stays below the belief's median), and
     the spend varied at all.
     """
     rows = []
@@ -110,8 +113,9 @@ def identified(channels: tuple[str, ...], prior: Array, posterior: Array, varied
         cuts = np.quantile(prior[:, i], np.linspace(0, 1, BINS + 1)[1:-1])
         share = np.bincount(np.searchsorted(cuts, posterior[:, i]), minlength=BINS) / len(posterior)
         overlap = float(np.minimum(share, 1 / BINS).sum())
-        width = [float(np.diff(np.quantile(x[:, i], TAIL))[0]) for x in (posterior, prior)]
-        decided = overlap < MOST_OVERLAP and width[0] < WIDEST * width[1]
+        (low, high), before = np.quantile(posterior[:, i], TAIL), np.quantile(prior[:, i], (*TAIL, 0.5))
+        spans = high > NO_ANSWER * low and high > before[2]
+        decided = bool(overlap < MOST_OVERLAP and high - low < WIDEST * (before[1] - before[0]) and not spans)
         reason = "" if decided else "data_did_not_decide"
         if not varied[i]:
             decided, reason = False, "spend_hardly_varied"
