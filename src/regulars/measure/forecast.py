@@ -128,7 +128,7 @@ class Forecast(BaseEstimator):  # type: ignore[misc]
         own = self.errors_.iloc[row]
         codes: dict[str, object] = {"method": own["method"]}
         if own["starts"] and own["mae_naive"] > 0:
-            codes["error_over_naive"] = f"{own['mae'] / own['mae_naive']:.2f}"
+            codes["error_over_last"] = f"{own['mae'] / own['mae_naive']:.2f}"
         codes |= {f"season_{period}": None for period in self.seasons_[row]}
         if self.kinds_[row] in ("lumpy", "intermittent"):
             codes["demand_" + str(self.kinds_[row])] = None

@@ -197,7 +197,7 @@ def _card(model: Forecast, table: pd.DataFrame) -> ModelCard:
     usable = errors[errors["mae_naive"] > 0]
     if len(usable):
         ratio = float(np.exp(np.log(np.maximum(usable["mae"] / usable["mae_naive"], 1e-9)).mean()))
-        metrics.append(("error_over_naive", ratio, None, None))
+        metrics.append(("error_over_last", ratio, None, None))
     if model.coverage_ is not None:
         metrics.append(("interval_coverage", model.coverage_, None, None))
     limits = sorted({c for own in model.limits_ for c in own if c in ("too_short_to_test", "new_from_similar")})

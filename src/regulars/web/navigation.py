@@ -55,7 +55,8 @@ LOOP = (
     Section("measure", _("Measure"), icon="chart-line", links=(
         Link(_("Key figures"), "kpis:kpis"), Link(_("Channels"), "channels:channels"),
         Link(_("Credit"), "attribution:attribution"), Link(_("What spend brings"), "mix:mix"),
-        Link(_("Experiments"), "experiments:list"), Link(_("Cohorts"), "cohorts:cohorts"), Link(_("Reports"), "report:kept"),
+        Link(_("Experiments"), "experiments:list"), Link(_("Cohorts"), "cohorts:cohorts"),
+        Link(_("What comes next"), "forecast:forecast"), Link(_("Alerts"), "alerts:alerts"), Link(_("Reports"), "report:kept"),
     )),
     Section("trust", _("Trust"), icon="shield-check", links=(
         Link(_("Overview"), "trust:trust"), Link(_("Audit log"), "trust:audit"), Link(_("Models"), "trust:models"),

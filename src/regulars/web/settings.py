@@ -59,10 +59,12 @@ INSTALLED_APPS = [
     "regulars.web.kpis",
     "regulars.web.targets",
     "regulars.web.channels",
+    "regulars.web.alerts",
     "regulars.web.experiments",
     "regulars.web.attribution",
     "regulars.web.mix",
     "regulars.web.cohorts",
+    "regulars.web.forecast",
     "regulars.web.trust",
 ]
 

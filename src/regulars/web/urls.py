@@ -29,6 +29,8 @@ ROOMS = (
     ("measure/attribution/", "regulars.web.attribution"),
     ("measure/mix/", "regulars.web.mix"),
     ("measure/cohorts/", "regulars.web.cohorts"),
+    ("measure/forecast/", "regulars.web.forecast"),
+    ("measure/alerts/", "regulars.web.alerts"),
     ("measure/report/", "regulars.web.report"),
     ("trust/", "regulars.web.trust"),
     ("jobs/", "regulars.web.jobs"),

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from regulars.web import charts
+from regulars.web.words.ahead import PURPOSES as AHEAD
 from regulars.web.words.amounts import number_text, percent_text
 from regulars.web.words.influence import PURPOSES as INFLUENCE
 from regulars.web.words.labels import label
@@ -47,7 +48,7 @@ def shown(card: Any) -> Shown:
         **WHAT_NEXT,
         **INFLUENCE,
         **VOICE,
-        **WORTH, **MIX,
+        **WORTH, **MIX, **AHEAD,
     }
     return Shown(
         label("model", card.model), str(purposes.get(card.model, "")), card,

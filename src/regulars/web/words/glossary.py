@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from regulars.web.words import credit, influence, mix, what_next
+from regulars.web.words import ahead, credit, influence, mix, what_next
 
 TERMS = {
     **what_next.TERMS,
     **influence.TERMS,
     **credit.TERMS,
     **mix.TERMS,
+    **ahead.TERMS,
     "auc": (
         _("Ranking"),
         _("How often a model ranks somebody who did it above somebody who did not: 0.5 is by lot, 1 is perfect (AUC)."),

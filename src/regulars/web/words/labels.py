@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from regulars.web.words import credit, influence, leaving, mix, trying, voice, what_next, worth
+from regulars.web.words import alarms, ahead, credit, influence, leaving, mix, trying, voice, what_next, worth
 from regulars.web.words.kpis import kpi_title
 
 LABELS = {
@@ -117,22 +117,26 @@ LABELS = {
         "file_upload": _("File uploaded"), "file_again": _("File read again"), "file_import": _("File imported"),
         "strategy_save": _("Strategy changed"), "strategy_reset": _("Strategy as proposed again"),
         "segment_save": _("Segment saved"), "segment_delete": _("Segment deleted"),
+        "alarm_useful": _("Alarm called useful"), "alarm_not_useful": _("Alarm called not useful"),
+        "alarm_muted": _("Figure muted"), "alarm_snoozed": _("Alarm snoozed"), "alarm_undo": _("Word on an alarm taken back"),
         "target_set": _("Target set"), "target_remove": _("Target removed"),
         "segment_restore": _("Segment brought back"), "answer_label": _("Text labelled"),
         "message_requeue": _("Message queued again"), "message_cancel": _("Message cancelled"),
     },
     "model": {
         **leaving.MODELS, **what_next.MODELS, **influence.MODELS, **voice.MODELS, **worth.MODELS, **mix.MODELS,
+        **ahead.MODELS,
         "clv": _("Customer value and risk of leaving"),
         "kmeans": _("Groups by behaviour"), "lifecycle": _("Lifecycle and next state")},
     "learner": leaving.LEARNERS | influence.LEARNERS,
     "uplift_by": influence.GROUPS, "uplift_code": influence.EFFECTS,
     "aim": leaving.AIMS,
     "credit_method": credit.METHODS,
+    **alarms.LABELS,
     "metric": {**what_next.METRICS, **leaving.METRICS, **influence.METRICS, **voice.METRICS, **worth.METRICS,
-               **mix.METRICS},
+               **mix.METRICS, **ahead.METRICS},
     "feature": {
-        **worth.FEATURES, **voice.FEATURES, **leaving.FEATURES, **mix.FEATURES,
+        **worth.FEATURES, **voice.FEATURES, **leaving.FEATURES, **mix.FEATURES, **ahead.METHODS,
         **what_next.FEATURES,
         "frequency": _("number of repeat orders"), "recency": _("time of the last order"), "T": _("time as a customer"),
         "monetary": _("value of a repeat order"), "days_since_last": _("days since the last order"),

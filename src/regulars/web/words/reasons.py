@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from regulars.tables import why_codes
-from regulars.web.words import cohorts, credit, influence, mix, trying, voice, worth
+from regulars.web.words import alarms, ahead, cohorts, credit, influence, mix, trying, voice, worth
 from regulars.web.words.amounts import money_text, number_text, percent_text
 from regulars.web.words.labels import label
 from regulars.web.words.leaving import WORDS as LEAVING
@@ -201,10 +201,13 @@ WORDS: dict[str, Words] = {
     "not_sure": Words(_("No answer fits well enough.")),
 }
 
-_MORE = LEAVING | trying.WORDS | credit.WORDS | cohorts.WORDS | influence.WORDS | mix.WORDS | voice.WORDS | worth.WORDS
+_MORE = (
+    LEAVING | alarms.WORDS | ahead.WORDS | trying.WORDS | credit.WORDS | cohorts.WORDS
+    | influence.WORDS | mix.WORDS | voice.WORDS | worth.WORDS
+)
 WORDS |= {code: Words(*said) for code, said in _MORE.items()}
 
-PLAIN = {
+PLAIN = ahead.METHODS | {
     "new_customers": _("new customers"), "orders": _("orders"), "revenue": _("revenue"), "none": _("nothing"),
     "clv_and_first_order": _("the profit of the first order and of what follows"),
     "order_margin": _("the profit of an order"), "margin": _("the margin"),
