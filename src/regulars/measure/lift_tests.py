@@ -21,7 +21,7 @@ def lift_tests(experiments: Any, worth: Mapping[str, float], *, currency: str) -
     """The experiments that say what a channel's spend brought, as totals of their window in one unit.
 
     Args:
-        experiments: table in the shape of ``tables.EXPERIMENTS``.
+        experiments: table in the shape of ``tables.EXPERIMENTS``, or None.
         worth: figure to what one unit of it counts in the unit wanted: {"revenue": 1, "orders": 9900} for money,
             {"orders": 1} for orders. Experiments on other figures are left out.
         currency: money of another currency is left out.
@@ -35,7 +35,7 @@ def lift_tests(experiments: Any, worth: Mapping[str, float], *, currency: str) -
     >>> lift_tests(ran, {"orders": 500.0}, currency="CNY")[["weeks", "delta", "se"]].values.tolist()
     [[2.0, 10000.0, 2000.0]]
     """
-    rows = to_pandas(experiments).copy()
+    rows = to_pandas(experiments).copy() if experiments is not None else pd.DataFrame()
     for column in ("id", "name", "unit", "metric", "channel", "market", "start", "end", "spend", "delta", "se",
                    "currency"):  # fmt: skip
         if column not in rows:
@@ -45,7 +45,7 @@ def lift_tests(experiments: Any, worth: Mapping[str, float], *, currency: str) -
     rows["start"], rows["end"] = pd.to_datetime(rows["start"]), pd.to_datetime(rows["end"])
     metric = rows["metric"].where(rows["metric"].notna() & (rows["metric"] != ""), "revenue")
     scale = metric.map(dict(worth)).astype(float)
-    unit = rows["unit"].fillna("").str.lower()
+    unit = rows["unit"].astype(object).fillna("").astype(str).str.lower()
     days = (rows["end"] - rows["start"]).dt.days + 1.0
     foreign = (metric == "revenue") & rows["currency"].notna() & ~rows["currency"].isin(["", currency])
     known = (

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from regulars.measure.capture import captures
-from regulars.measure.holidays import country_of, holidays
+from regulars.measure.holidays import country_of
 from regulars.measure.lift_tests import lift_tests, proven
+from regulars.measure.mix_fit import fit_mix
 from regulars.measure.mix_model import MixModel
 from regulars.measure.mix_weeks import MixWeeks, mix_weeks
 from regulars.measure.revenue_worth import money_worth, profit_of_revenue
@@ -124,21 +125,6 @@ def _limits(known: MixWeeks, model: MixModel, channels: tuple[MixChannel, ...]) 
         "no_channel_identified": not any(c.identified for c in channels),
     }  # fmt: skip
     return tuple(code for code, on in told.items() if on)
-
-
-def fit_mix(known: MixWeeks, tests: pd.DataFrame, country: str) -> MixModel:
-    """The model of a company: year's season from 18 months on, the calendar of its country, its experiments."""
-    weeks = known.weeks
-    days = holidays(weeks[0].date(), (weeks[-1] + pd.Timedelta(days=6)).date(), country)
-    # What came once in the history cannot be told from anything else in its week.
-    years = days[days["eve"] == 0].groupby("holiday")["day"].nunique()
-    days = days[days["holiday"].isin(years.index[years >= 2])][["day", "holiday"]]
-    # Hill: tanh falls short where the real curve rises steeply from nothing, and is sure of it.
-    model = MixModel(saturation="hill", harmonics=2 if len(weeks) >= 78 else 0, warmup=400, draws=500)
-    return model.fit(
-        known.table, target="target", spend=known.spend, date="week", holidays=days if len(days) else None,
-        geo=known.geo, lift_tests=tests if len(tests) else None,
-    )  # fmt: skip
 
 
 def _channels(model: MixModel, steady: Steady, known: MixWeeks, tests: pd.DataFrame) -> tuple[MixChannel, ...]:

@@ -80,6 +80,9 @@ class ResponseCurves:
         draws: joint draws to keep per channel.
         seed: of the draws.
 
+    Experiments enter as one more observation each: what a channel's spend brought a week,
+    ``delta ~ N(f(x) - f(x - tested), se^2)``, which is linear given (half, decay) as well.
+
     Learned: ``curves_`` (channel to ``Curve``).
 
     Source: geometric adstock and hyperbolic saturation as in Jin et al. (2017), "Bayesian Methods for Media Mix
@@ -100,8 +103,10 @@ class ResponseCurves:
         self.draws = draws
         self.seed = seed
 
-    def fit(self, weekly: Any) -> ResponseCurves:
+    def fit(self, weekly: Any, lift_tests: Any = None) -> ResponseCurves:
         """Fit a table ``channel, week, spend, conversions``: one row per channel and week, weeks without gaps.
+
+        ``lift_tests`` are experiments as ``lift_tests.lift_tests`` gives them, counted in conversions.
 
         Raises ``ValueError`` naming a missing column or negative spend.
         """
@@ -116,10 +121,12 @@ class ResponseCurves:
         for channel, own in frame.sort_values("week").groupby("channel"):
             x, y = own["spend"].to_numpy(float), own["conversions"].to_numpy(float)
             if x.sum() > 0 and len(x) >= 8:
-                self.curves_[str(channel)] = self._one(str(channel), x, y, rng)
+                ran = None if lift_tests is None else lift_tests[lift_tests["channel"] == channel]
+                tests = _tested(ran, own) if ran is not None and len(ran) else None
+                self.curves_[str(channel)] = self._one(str(channel), x, y, rng, tests)
         return self
 
-    def _one(self, channel: str, x: Array, y: Array, rng: np.random.Generator) -> Curve:
+    def _one(self, channel: str, x: Array, y: Array, rng: np.random.Generator, tests: Array | None = None) -> Curve:
         centre, level = float(x[x > 0].mean()), max(float(y.mean()), 1.0 / len(y))
         halves = centre * np.exp(np.linspace(-3, 3, 61) * _PRIOR_SD)
         grid = [(d, h) for d in self.decays for h in halves]
@@ -132,7 +139,8 @@ class ResponseCurves:
         # Weak beliefs: baseline, effect and slow movements are of the size of what is seen.
         prior_mean = np.array([0.5, 0.5, *np.zeros(slow.shape[1])]) * level
         prior_sd = np.array([1.0, 1.0, *np.full(slow.shape[1], 0.3)]) * level
-        mean, cov, fit_log, phi = _quasi_poisson(design, y, prior_mean, prior_sd)
+        seen = None if tests is None else _observed(tests, np.array([h for _, h in grid]), centre, design.shape[2])
+        mean, cov, fit_log, phi = _quasi_poisson(design, y, prior_mean, prior_sd, seen)
         inside = special.log_ndtr(mean[:, 0] / np.sqrt(cov[:, 0, 0])) + special.log_ndtr(
             mean[:, 1] / np.sqrt(cov[:, 1, 1])
         )
@@ -150,7 +158,10 @@ class ResponseCurves:
         flags = []
         if x.std() < HARDLY_VARIED * x.mean():
             flags.append("spend_hardly_varied")
-        if np.log(half).std() > NOT_DECIDED * _PRIOR_SD or np.quantile(theta[:, 1], 0.05) < 0.02 * level:
+        if tests is not None:
+            flags.append("calibrated_by_experiment")
+        open_form = tests is None and np.log(half).std() > NOT_DECIDED * _PRIOR_SD
+        if open_form or np.quantile(theta[:, 1], 0.05) < 0.02 * level:
             flags.append("data_did_not_decide")
         point = curve_through(draws, np.linspace(0, 1.25 * x.max(), 40))
         low, high = np.quantile(draws[:, :3], [0.05, 0.95], axis=0)
@@ -171,8 +182,31 @@ def _slow(weeks: int) -> Array:
     return np.stack(waves, axis=1)
 
 
-def _quasi_poisson(design: Array, y: Array, prior_mean: Array, prior_sd: Array) -> tuple[Array, Array, Array, float]:
-    """Fisher scoring of an identity-link quasi-Poisson at every grid point at once.
+def _tested(ran: Any, own: Any) -> Array:
+    """Rows (spend a week, tested part of it, conversions a week it brought, se) of the experiments of one channel."""
+    weeks = own["week"].to_numpy("datetime64[ns]")
+    rows = []
+    for test in ran.itertuples():
+        inside = (weeks >= np.datetime64(test.start) - np.timedelta64(6, "D")) & (weeks <= np.datetime64(test.end))
+        usual = float(own["spend"][inside].mean()) if inside.any() else float(own["spend"].mean())
+        part = usual if not test.spend > 0 else test.spend / test.weeks
+        rows.append((max(usual, part), part, test.delta / test.weeks, test.se / test.weeks))
+    return np.array(rows)
+
+
+def _observed(tests: Array, halves: Array, centre: float, size: int) -> tuple[Array, Array, Array]:
+    """Experiments as rows (grid, tests, p) of the linear model, their outcomes and standard errors."""
+    with_it, without = tests[:, 0], tests[:, 0] - tests[:, 1]
+    h = halves[:, None]
+    rows = np.zeros((len(halves), len(tests), size))
+    rows[:, :, 1] = (with_it / (with_it + h) - without / (without + h)) * (centre + h) / centre
+    return rows, tests[:, 2], tests[:, 3]
+
+
+def _quasi_poisson(
+    design: Array, y: Array, prior_mean: Array, prior_sd: Array, tests: tuple[Array, Array, Array] | None = None
+) -> tuple[Array, Array, Array, float]:
+    """Fisher scoring of an identity-link quasi-Poisson at every grid point at once, with experiments if any.
 
     Returns modes (grid, p), covariances (grid, p, p), penalised log likelihoods over
     the dispersion (grid,) and the dispersion (at least 1: counts scatter no less).
@@ -180,12 +214,15 @@ def _quasi_poisson(design: Array, y: Array, prior_mean: Array, prior_sd: Array) 
     precision = 1 / prior_sd**2
     floor = 0.05 * max(float(y.mean()), 1e-3)
     phi, theta = 1.0, np.broadcast_to(prior_mean, (len(design), len(prior_mean))).copy()
+    rows, brought, se = tests or (np.zeros((len(design), 0, design.shape[2])), np.zeros(0), np.ones(0))
+    known = np.einsum("gkp,gkq->gpq", rows / se[:, None] ** 2, rows) + np.diag(precision)
+    pull = np.einsum("gkp,k->gp", rows, brought / se**2) + precision * prior_mean
     for outer in range(2):
         for _ in range(25):
             mu = np.maximum(np.einsum("gtp,gp->gt", design, theta), floor)
             weighted = design / (phi * mu)[:, :, None]
-            hessian = np.einsum("gtp,gtq->gpq", weighted, design) + np.diag(precision)
-            target = np.einsum("gtp,t->gp", weighted, y) + precision * prior_mean
+            hessian = np.einsum("gtp,gtq->gpq", weighted, design) + known
+            target = np.einsum("gtp,t->gp", weighted, y) + pull
             new = np.linalg.solve(hessian, target[:, :, None])[:, :, 0]
             new[:, :2] = np.maximum(new[:, :2], 0.0)
             moved = np.abs(new - theta).max()
@@ -199,9 +236,10 @@ def _quasi_poisson(design: Array, y: Array, prior_mean: Array, prior_sd: Array) 
             spare = max(len(y) - design.shape[2] - 1, 1)
             phi = max(1.0, float(((y - mu[best]) ** 2 / mu[best]).sum() / spare))
     weighted = design / (phi * mu)[:, :, None]
-    hessian = np.einsum("gtp,gtq->gpq", weighted, design) + np.diag(precision)
-    free = np.linalg.solve(hessian, (np.einsum("gtp,t->gp", weighted, y) + precision * prior_mean)[:, :, None])[:, :, 0]
-    score = likelihood / phi - 0.5 * (precision * (theta - prior_mean) ** 2).sum(axis=1)
+    hessian = np.einsum("gtp,gtq->gpq", weighted, design) + known
+    free = np.linalg.solve(hessian, (np.einsum("gtp,t->gp", weighted, y) + pull)[:, :, None])[:, :, 0]
+    missed = (brought - np.einsum("gkp,gp->gk", rows, theta)) / se
+    score = likelihood / phi - 0.5 * (precision * (theta - prior_mean) ** 2).sum(axis=1) - 0.5 * (missed**2).sum(axis=1)
     return free, np.linalg.inv(hessian), score, phi
 
 

@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from regulars.measure.channel_weeks import channel_weeks, conversion_values, last_week
-from regulars.measure.history import Cubes, first_day
-from regulars.measure.mix import FEWEST_WEEKS, MarketingMix
-from regulars.measure.response import Curve, ResponseCurves
+from regulars.measure.history import Cubes
+from regulars.measure.lift_tests import lift_tests
+from regulars.measure.mix_fit import fit_mix
+from regulars.measure.mix_weeks import mix_weeks
+from regulars.measure.response import HARDLY_VARIED, Curve, ResponseCurves
+from regulars.measure.revenue_worth import money_worth
+from regulars.measure.steady import Steady
 from regulars.measure.worth import customers_worth
 from regulars.tables import why
 
+FEWEST_WEEKS: Final = 30
 
-def responses(cube: Cubes, scores: Any, today: pd.Timestamp, currency: str, margin: float) -> pd.DataFrame:
+
+def responses(
+    cube: Cubes, scores: Any, today: pd.Timestamp, currency: str, margin: float, *, experiments: Any = None,
+    country: str = "WORLD",
+) -> pd.DataFrame:  # fmt: skip
     """Rows ``response_ceiling``, ``_half``, ``_baseline`` and ``_value`` per channel, grain week, 90 % intervals.
 
     Where new customers (or at least orders) can be credited to the channels with spend,
     a curve per channel is fitted to them, and one conversion is worth first-order margin plus mean CLV
     (or the order's margin). Where nothing can be credited, one mix model explains total
-    revenue: then a "conversion" is one minor unit of revenue, worth the margin.
+    revenue: then a "conversion" is one minor unit of revenue, worth the margin. Experiments
+    of the owner's (``tables.EXPERIMENTS``) with a channel and a result are part of the evidence either way.
     """
     weekly, counted = channel_weeks(cube, today, currency)
     if weekly.empty:
         return pd.DataFrame()
     if counted == "none":
-        return _from_total(weekly, cube, today, currency, margin)
+        return _from_total(cube, today, currency, margin, experiments, country)
     values = conversion_values(customers_worth(cube.expressions["won"], scores), currency, margin, counted)
     if values.empty:
         return pd.DataFrame()
     rows: list[dict[str, Any]] = []
     rule = "clv_and_first_order" if counted == "new_customers" else "order_margin"
-    for channel, curve in ResponseCurves().fit(weekly).curves_.items():
+    order = money_worth(cube, currency)["orders"]
+    unit = {"orders": 1.0, "new_customers": 1.0, "buyers": 1.0, "revenue": 1 / order if order > 0 else 0.0}
+    tests = None if experiments is None else lift_tests(experiments, unit, currency=currency)
+    for channel, curve in ResponseCurves().fit(weekly, tests).curves_.items():
         known = channel in values.index
         value, low, high, n = (float(v) for v in values.loc[[channel if known else ""]].to_numpy()[0])
         customers, worth = (int(n) if known else 0), (value, low, high)
@@ -40,26 +53,31 @@ def responses(cube: Cubes, scores: Any, today: pd.Timestamp, currency: str, marg
     return pd.DataFrame(rows)
 
 
-def _from_total(weekly: pd.DataFrame, cube: Cubes, today: pd.Timestamp, currency: str, margin: float) -> pd.DataFrame:
-    money = cube.money[cube.money["currency"] == currency]
-    weeks = pd.Index(sorted(weekly["week"].unique()))
-    if money.empty or len(weeks) < FEWEST_WEEKS:
+def _from_total(
+    cube: Cubes, today: pd.Timestamp, currency: str, margin: float, experiments: Any, country: str
+) -> pd.DataFrame:
+    known = mix_weeks(cube, today, currency)
+    if known is None or len(known.weeks) < FEWEST_WEEKS or float(known.national["target"].sum()) <= 0:
         return pd.DataFrame()
-    wide = weekly.pivot(index="week", columns="channel", values="spend").reindex(weeks)
-    channels = tuple(str(c) for c in wide.columns)
-    if "revenue" in channels:  # a channel of that name would hide what is explained
-        wide = wide.rename(columns={"revenue": "channel revenue"})
-        channels = tuple(str(c) for c in wide.columns)
-    revenue = money.groupby(first_day(money["day"], "week"))["revenue"].sum().reindex(weeks).fillna(0.0)
-    if float(revenue.sum()) <= 0:
+    national = known.national
+    if national["target"].nunique() < 2:
         return pd.DataFrame()
-    # A year's wave needs most of a second year to be told from a trend.
-    model = MarketingMix(harmonics=2 if len(weeks) >= 78 else 0)
-    model.fit(wide.assign(revenue=revenue.astype(float)), channels=channels)
+    tests = lift_tests(experiments, money_worth(cube, currency), currency=currency)
+    model = fit_mix(known, tests, country)
+    steady, told = Steady(model), model.identified_.set_index("channel")["identified"]
     rows: list[dict[str, Any]] = []
-    for curve in model.curves_.values():
+    for channel in model.channels_:
+        x = national[known.spend[channel]]
+        flags = {
+            "total_revenue_model": True, "spend_hardly_varied": x.std() < HARDLY_VARIED * x.mean(),
+            "data_did_not_decide": not told[channel], "chains_disagree": model.diagnostics_["r_hat"] > 1.05,
+            "calibrated_by_experiment": channel in set(tests["channel"]),
+        }  # fmt: skip
+        curve = steady.curve(
+            channel, float(x.max()), float(x.mean()), len(national), tuple(f for f, on in flags.items() if on)
+        )
         rows += _rows(curve, "revenue", (margin, margin, margin), why({"value": "margin"}), today, currency)
-    return pd.DataFrame(rows).replace({"channel": {"channel revenue": "revenue"}})
+    return pd.DataFrame(rows)
 
 
 def _rows(

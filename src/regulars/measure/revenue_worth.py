@@ -9,11 +9,11 @@ from regulars.measure.worth import customers_worth
 
 
 def money_worth(cube: Cubes, currency: str) -> dict[str, float]:
-    """What one unit of a figure counts in revenue: orders and new customers at the mean amount of a paid order."""
+    """What one unit of a figure counts in revenue: orders, buyers, new customers at the mean amount of a paid order."""
     money = cube.money[cube.money["currency"] == currency]
     orders = float(money["orders"].sum())
     mean = float(money["revenue"].sum()) / orders if orders > 0 else 0.0
-    return {"revenue": 1.0, "orders": mean, "new_customers": mean}
+    return {"revenue": 1.0, "orders": mean, "new_customers": mean, "buyers": mean}
 
 
 def profit_of_revenue(view: View) -> float:
