@@ -28,6 +28,15 @@ def test_published_integral() -> None:
     assert found["y"] == pytest.approx(wanted, abs=2e-5)
 
 
+def test_the_closed_form_of_two_normals_is_the_integral() -> None:
+    two = {"a": Posterior.normal(1.0, 0.4), "b": Posterior.normal(1.3, 0.7)}
+    # A third arm far below changes nothing but the way it is computed.
+    three = two | {"c": Posterior.normal(-50.0, 0.1)}
+    for found in (chance_best, expected_loss):
+        plain, integral = found(two), found(three)
+        assert [integral[k] for k in "ab"] == pytest.approx([plain[k] for k in "ab"], abs=1e-4)
+
+
 def test_arms_of_very_different_spread() -> None:
     arms = {"a": Posterior.normal(0, 1e-4), "b": Posterior.normal(0.5, 10)}
     assert chance_best(arms)["b"] == pytest.approx(0.5199, abs=1e-3)

@@ -90,6 +90,10 @@ def chance_best(arms: Mapping[str, Posterior]) -> dict[str, float]:
     >>> round(found["b"], 3)
     0.975
     """
+    if len(arms) == 2 and all(a.kind == "normal" for a in arms.values()):
+        first, second = arms.values()
+        p = float(special.ndtr((first.first - second.first) / np.hypot(first.second, second.second)))
+        return dict(zip(arms, (p, 1 - p), strict=True))
     at = _grid(arms)
     below = {name: arm.cdf(at) for name, arm in arms.items()}
     out = {}
@@ -108,6 +112,12 @@ def expected_loss(arms: Mapping[str, Posterior]) -> dict[str, float]:
     >>> round(found["a"], 4)  # sd of the difference / sqrt(2 pi) = 1 / sqrt(pi)
     0.5642
     """
+    if len(arms) == 2 and all(a.kind == "normal" for a in arms.values()):
+        first, second = arms.values()
+        gap, spread = first.first - second.first, float(np.hypot(first.second, second.second))
+        bump = spread * float(np.exp(-((gap / spread) ** 2) / 2)) / np.sqrt(2 * np.pi)
+        losses = (bump + d * float(special.ndtr(d / spread)) for d in (-gap, gap))
+        return {name: float(max(x, 0.0)) for name, x in zip(arms, losses, strict=True)}
     at = _grid(arms)
     most = np.prod([arm.cdf(at) for arm in arms.values()], axis=0)
     best = at[-1] - float(np.sum(np.diff(at) * (most[1:] + most[:-1]) / 2))

@@ -181,13 +181,21 @@ class Experiment:
             one_sided = self.alternative != "two-sided"
             ends = [abs(e - delta) for e in (low, high) if math.isfinite(e)]
             ratio = relative(a, base, ends[0] / se if ends and 0 < se < math.inf and not one_sided else math.inf)
-            pair = {"arm": self.beliefs_[name], "control": self.beliefs_[self.control_]} if self.beliefs_ else {}
+            chance, loss = self._pair(name)
             out.append(Comparison(
                 name, self.control_, a.people, base.people, a.mean, base.mean, delta, low, high, se, p,
-                None if p is None else holmed, decided, *ratio, chance_best(pair)["arm"] if pair else None,
-                expected_loss(pair)["arm"] if pair else None, method, level, self.limits_,
+                None if p is None else holmed, decided, *ratio, chance, loss, method, level, self.limits_,
             ))  # fmt: skip
         return tuple(out)
+
+    def _pair(self, name: str) -> tuple[float | None, float | None]:
+        """Chance of an arm to beat the control, and what choosing it costs on average; with two arms known already."""
+        if not self.beliefs_:
+            return None, None
+        if len(self.beliefs_) == 2 and self.chance_best_:
+            return self.chance_best_[name], self.expected_loss_[name]
+        pair = {"arm": self.beliefs_[name], "control": self.beliefs_[self.control_]}
+        return chance_best(pair)["arm"], expected_loss(pair)["arm"]
 
     def _ends(
         self, a: Reading, b: Reading, name: str, level: float, progress: float | None
