@@ -19,7 +19,20 @@ from benchmarks.lifetimes_peer import PEER_PYTHON
 from benchmarks.process import ROOT
 from benchmarks.rows import HEADER, Row, load, read, show
 
-NAMES = ("rfm", "rfm_lake", "bgnbd", "pareto_nbd", "segments", "voice", "scoring", "import_file", "loop", "web")
+NAMES = (
+    "rfm",
+    "rfm_lake",
+    "bgnbd",
+    "pareto_nbd",
+    "segments",
+    "voice",
+    "scoring",
+    "import_file",
+    "loop",
+    "web",
+    "mix_model",
+    "mix_recovery",
+)
 MEASURED = ROOT / "docs" / "measured.md"
 
 

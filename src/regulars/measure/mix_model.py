@@ -111,7 +111,20 @@ class MixModel:
     unused_tests_ : tuple of str
         Lift tests that could not be used: other channel, window outside the table, no delta.
 
-    Source: Jin et al. (2017), "Bayesian Methods for Media Mix Modeling with Carryover and Shape Effects"; Sun et al.
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from regulars.measure import MixModel
+    >>> rng = np.random.default_rng(1)
+    >>> weeks = pd.DataFrame({"week": pd.date_range("2024-01-01", periods=80, freq="7D"), "ads": rng.gamma(2, 50, 80)})
+    >>> weeks["sales"] = 2000 + 4 * weeks["ads"] + rng.normal(0, 40, 80)
+    >>> model = MixModel(draws=100, warmup=150).fit(weeks, target="sales", spend=["ads"], date="week")
+    >>> bool(model.roas_["low"][0] < 4 < model.roas_["high"][0])
+    True
+
+    References
+    ----------
+    Jin et al. (2017), "Bayesian Methods for Media Mix Modeling with Carryover and Shape Effects"; Sun et al.
     (2017), "Geo-level Bayesian Hierarchical Media Mix Modeling"; Zhang et al. (2024), "Media Mix Model Calibration
     With Bayesian Priors" (returns as parameters); Neal (2011), "MCMC using Hamiltonian dynamics".
     """

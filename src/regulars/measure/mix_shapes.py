@@ -85,11 +85,11 @@ def saturate(kind: str, a: Array, u: Array) -> tuple[Array, Callable[[Array], tu
         return s, back
     k = np.exp(u[1])[..., None]
     log_ratio = np.log(np.maximum(a, 1e-12)) - u[0][..., None]
-    s = special.expit(k * log_ratio)
+    s = special.expit(k * log_ratio) * (a > 1e-12)
 
     def back_hill(g: Array) -> tuple[Array, ...]:
         inner = g * s * (1 - s) * k
-        return inner / np.maximum(a, 1e-12) * (a > 1e-12), -inner.sum(axis=-1), _dot(inner, log_ratio)
+        return inner / np.maximum(a, 1e-12), -inner.sum(axis=-1), _dot(inner, log_ratio)
 
     return s, back_hill
 
