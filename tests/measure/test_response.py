@@ -79,3 +79,48 @@ def test_a_missing_column_and_negative_spend_are_named() -> None:
         ResponseCurves().fit(pd.DataFrame({"channel": [], "week": [], "spend": []}))
     with pytest.raises(ValueError, match="negative"):
         ResponseCurves().fit(weekly(np.array([-1.0]), np.array([1.0])))
+
+
+def ran(**more: object) -> pd.DataFrame:
+    """An experiment on channel a: all its spend of four weeks held against none."""
+    row = {"channel": "a", "start": pd.Timestamp("2024-12-02"), "end": pd.Timestamp("2024-12-29"), "weeks": 4.0,
+           "spend": np.nan, "delta": 4 * 20.0, "se": 4.0} | more  # fmt: skip
+    return pd.DataFrame([row])
+
+
+def flat_channel() -> pd.DataFrame:
+    """A hundred weeks of about the same spend, of which nobody can tell what it brings: 20 a week."""
+    rng = np.random.default_rng(11)
+    x = 1000 * np.exp(rng.normal(0, 0.05, 100))
+    known = weekly(x, rng.poisson(10 + 40 * x / (x + 1000)))
+    return known.assign(week=pd.date_range("2024-01-01", periods=100, freq="7D"))
+
+
+def test_one_experiment_moves_and_narrows_a_curve() -> None:
+    known = flat_channel()
+    before = ResponseCurves().fit(known).curves_["a"]
+    after = ResponseCurves().fit(known, ran()).curves_["a"]
+    ends = [[float(end[0]) for end in c.band([1000.0])] for c in (before, after)]
+    assert ends[1][1] - ends[1][0] < 0.3 * (ends[0][1] - ends[0][0])
+    assert ends[1][0] <= 20 <= ends[1][1]
+    assert ends[1][1] - ends[1][0] < 2 * 1.645 * 1.0 * 1.2
+    assert "data_did_not_decide" in before.flags
+    assert after.flags[-1] == "calibrated_by_experiment"
+    assert "data_did_not_decide" not in after.flags
+    # An experiment that saw less moves it there, and one without much to say hardly at all.
+    less = ResponseCurves().fit(known, ran(delta=4 * 8.0)).curves_["a"]
+    assert less.band([1000.0])[1][0] < 11
+    weak = ResponseCurves().fit(known, ran(se=4000.0)).curves_["a"]
+    assert weak.band([1000.0])[1][0] == pytest.approx(before.band([1000.0])[1][0], rel=0.05)
+
+
+def test_an_experiment_on_part_of_the_spend_and_one_of_another_channel() -> None:
+    known = flat_channel()
+    # Half the spend taken away: f(1000) - f(500) = 20 - 13.33.
+    part = ResponseCurves().fit(known, ran(spend=2000.0, delta=4 * 6.667, se=1.0)).curves_["a"]
+    x = part.draws[:, 0] * (1000 / (1000 + part.draws[:, 1]) - 500 / (500 + part.draws[:, 1]))
+    assert x.mean() == pytest.approx(6.667, rel=0.03)
+    assert x.std() < 0.4
+    other = ResponseCurves().fit(known, ran(channel="b")).curves_["a"]
+    plain = ResponseCurves().fit(known).curves_["a"]
+    assert other.ceiling == plain.ceiling
