@@ -235,7 +235,7 @@ def paces(
                       settings.COMPANY.currency) and running[n, c][0] == start), None)  # fmt: skip
         if value is None and name in SUMS and daily.get(SUMS[name]):
             value = 0.0
-        gone = elapsed(start, grain, turned.replace(tzinfo=None), daily.get(SUMS.get(name, "")))
+        gone = elapsed(start, grain, turned, daily.get(SUMS.get(name, "")))
         found[name] = progress(name, kpi_better(name), aim.value, value, gone)
     return found
 

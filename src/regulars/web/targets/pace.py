@@ -73,7 +73,7 @@ def progress(kpi: str, better: str, target: float, value: float | None, elapsed:
 
 
 def elapsed(start: dt.date, grain: str, now: dt.datetime, days: Mapping[dt.date, float | None] | None = None) -> float:
-    """The share of a period's usual business that is over at ``now``, weighing weekdays by ``days`` before it.
+    """The share of a period's usual business that is over at ``now`` (company time), by the weekdays of ``days``.
 
     >>> elapsed(dt.date(2026, 3, 2), "week", dt.datetime(2026, 3, 5, 12))
     0.5
