@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from scipy import sparse
 
-from regulars.measure.journeys import tally
+from regulars.measure.journeys import coded, tally
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,16 +33,24 @@ class Chain:
     """States and moves of the journeys.
 
     State ``x`` is the last ``order`` channels (fewer at the beginning); ``member[x, k]``
-    says whether channel ``k`` is among them. Moves are the distinct pairs ``source -> target``; ``begin``,
-    ``moves`` and ``end`` say how often each distinct path makes each of them (sparse, path by state or move).
+    says whether channel ``k`` is among them. Moves are the distinct pairs ``source -> target``;
+    ``begin`` and ``end`` are the states each distinct path begins and ends in, ``move`` the moves of all paths, one
+    after the other, and ``path`` the path that makes each.
     """
 
     member: NDArray[np.bool_]
     source: Codes
     target: Codes
     begin: Codes
-    moves: sparse.csr_array
     end: Codes
+    move: Codes
+    path: Codes
+
+    @cached_property
+    def moves(self) -> sparse.csr_array:
+        """How often each distinct path makes each move (sparse, path by move)."""
+        shape = (len(self.begin), len(self.source))
+        return sparse.csr_array((np.ones(len(self.move)), (self.path, self.move)), shape=shape)
 
     @property
     def states(self) -> int:
@@ -71,8 +80,8 @@ def chain(told: Journeys, order: int) -> Chain:
         raise ValueError(f"order {order} is too long for {n} channels; take a shorter one")
     digits = np.zeros((order, len(told.channel)), dtype=np.int64)
     for back in range(order):
-        known = told.place >= back
-        digits[back, known] = told.channel[np.flatnonzero(known) - back] + 1
+        old = np.flatnonzero(told.place >= back)
+        digits[back, old] = told.channel[old - back] + 1
     if order == 1:
         states, state = np.arange(n)[None] + 1, told.channel
     else:
@@ -83,21 +92,21 @@ def chain(told: Journeys, order: int) -> Chain:
     for row in states:
         member[np.arange(len(row)), row] = True
     inner = np.ones(len(state), dtype=bool)
-    inner[told.start[1:] - 1] = False
+    ends = told.start[1:] - 1
+    inner[ends] = False
     step = np.flatnonzero(inner)
-    both, move = np.unique(state[step] * len(member) + state[step + 1], return_inverse=True)
-    shape = (len(told.length), len(both))
-    moves = sparse.csr_array((np.ones(len(step)), (told.at[step], move)), shape=shape)
-    return Chain(member[:, 1:], both // len(member), both % len(member), state[told.start[:-1]], moves,
-                 state[told.start[1:] - 1])  # fmt: skip
+    pairs = state[step] * len(member) + state[step + 1]
+    both, move = coded(pairs, len(member) ** 2)
+    return Chain(member[:, 1:], both // len(member), both % len(member), state[told.start[:-1]], state[ends],
+                 move, told.at[step])  # fmt: skip
 
 
 def counts(made: Chain, won: Vector, money: Vector, lost: Vector) -> Counts:
     """Add up the chain for the journeys of each distinct path."""
     both, size = won + lost, made.states
     return Counts(
-        tally(made.begin, both, size), both @ made.moves, tally(made.end, won, size), tally(made.end, lost, size),
-        tally(made.end, money, size),
+        tally(made.begin, both, size), tally(made.move, both[made.path], len(made.source)),
+        tally(made.end, won, size), tally(made.end, lost, size), tally(made.end, money, size),
     )  # fmt: skip
 
 

@@ -9,6 +9,8 @@ import numpy as np
 from scipy import sparse
 from scipy.special import expit
 
+from regulars.measure.journeys import coded
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -37,8 +39,8 @@ def features(told: Journeys) -> sparse.csr_array:
     """Per distinct path: 1, each channel's presence, and log2(1 + times it was met again)."""
     path, channel = told.members
     n, rows = len(told.names), len(told.length)
-    both = path * n + channel
-    seen = np.bincount(np.searchsorted(both, told.at * n + told.channel), minlength=len(both))
+    _, where = coded(told.at * n + told.channel, rows * n)
+    seen = np.bincount(where, minlength=len(path))
     again = seen > 1
     at = np.concatenate([np.arange(rows), path, path[again]])
     column = np.concatenate([np.zeros(rows, dtype=np.int64), 1 + channel, 1 + n + channel[again]])
@@ -105,9 +107,9 @@ def shares(told: Journeys, beta: Vector) -> sparse.csr_array:
 
 def _again(told: Journeys) -> Vector:
     """log2 of how often each member of a path was met on it."""
-    path, channel = told.members
-    n = len(told.names)
-    seen = np.bincount(np.searchsorted(path * n + channel, told.at * n + told.channel), minlength=len(path))
+    path, n = told.members[0], len(told.names)
+    _, where = coded(told.at * n + told.channel, len(told.length) * n)
+    seen = np.bincount(where, minlength=len(path))
     found: Vector = np.log2(seen)
     return found
 
