@@ -84,7 +84,7 @@ class _Worth:
         sums = recent.groupby("figure")["value"].sum()
         self.week = float(sums.get("revenue", 0.0)) / 13
         own = kpis[(kpis["grain"] == "day") & (pd.to_datetime(kpis["day"]) >= since)]
-        own = own.assign(channel=own["channel"].fillna(""), market=own["market"].fillna(""))
+        own = own.assign(**{c: own[c].astype(object).where(own[c].notna(), "") for c in ("channel", "market")})
         self.weekly = (own.groupby(["figure", "channel", "market"])["value"].sum() / 13).to_dict()
         orders = float(sums.get("orders", 0.0))
         self.order = float(sums.get("revenue", 0.0)) / orders if orders else 0.0

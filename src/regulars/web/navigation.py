@@ -56,7 +56,8 @@ LOOP = (
         Link(_("Key figures"), "kpis:kpis"), Link(_("Channels"), "channels:channels"),
         Link(_("Credit"), "attribution:attribution"), Link(_("What spend brings"), "mix:mix"),
         Link(_("Experiments"), "experiments:list"), Link(_("Cohorts"), "cohorts:cohorts"),
-        Link(_("What comes next"), "forecast:forecast"), Link(_("Alerts"), "alerts:alerts"), Link(_("Reports"), "report:kept"),
+        Link(_("What comes next"), "forecast:forecast"), Link(_("Alerts"), "alerts:alerts"),
+        Link(_("Reports"), "report:kept"),
     )),
     Section("trust", _("Trust"), icon="shield-check", links=(
         Link(_("Overview"), "trust:trust"), Link(_("Audit log"), "trust:audit"), Link(_("Models"), "trust:models"),

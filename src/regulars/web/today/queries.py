@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from regulars.web.alerts.waiting import alarm_waiting
 from regulars.web.imports.queries import imports_waiting
 from regulars.web.plans.queries import plan_waiting
 
@@ -46,7 +47,7 @@ def address(name: str, *args: Any) -> str:
 
 
 def waiting() -> Waiting:
-    """Plans to approve and files to check; three queries."""
+    """The worst alarm, plans to approve and files to check; five queries."""
     things = []
     found = plan_waiting()
     if found:
@@ -63,6 +64,10 @@ def waiting() -> Waiting:
             things.append(Thing(text % {"n": f"{people['n']:,}"}, url + "?tab=people", icon="send",
                                 value=people["value"], low=people["low"], high=people["high"],
                                 currency=plan.currency))  # fmt: skip
+    alarm = alarm_waiting()
+    if alarm:
+        things.insert(0, Thing(alarm["headline"], f"{address('alerts:alerts')}#i-{alarm['id']}", icon="alert-triangle",
+                               broken=alarm["severity"] == "severe"))  # fmt: skip
     for run in imports_waiting():
         failed = run.state == "failed"
         text = _("The file %(name)s could not be read") if failed else _("The file %(name)s waits to be checked")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from regulars.web.words import alarms, ahead, credit, influence, leaving, mix, trying, voice, what_next, worth
+from regulars.web.words import ahead, alarms, credit, influence, leaving, mix, trying, voice, what_next, worth
 from regulars.web.words.kpis import kpi_title
 
 LABELS = {
@@ -118,7 +118,8 @@ LABELS = {
         "strategy_save": _("Strategy changed"), "strategy_reset": _("Strategy as proposed again"),
         "segment_save": _("Segment saved"), "segment_delete": _("Segment deleted"),
         "alarm_useful": _("Alarm called useful"), "alarm_not_useful": _("Alarm called not useful"),
-        "alarm_muted": _("Figure muted"), "alarm_snoozed": _("Alarm snoozed"), "alarm_undo": _("Word on an alarm taken back"),
+        "alarm_muted": _("Figure muted"), "alarm_snoozed": _("Alarm snoozed"),
+        "alarm_undo": _("Word on an alarm taken back"),
         "target_set": _("Target set"), "target_remove": _("Target removed"),
         "segment_restore": _("Segment brought back"), "answer_label": _("Text labelled"),
         "message_requeue": _("Message queued again"), "message_cancel": _("Message cancelled"),

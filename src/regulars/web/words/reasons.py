@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from regulars.tables import why_codes
-from regulars.web.words import alarms, ahead, cohorts, credit, influence, mix, trying, voice, worth
+from regulars.web.words import ahead, alarms, cohorts, credit, influence, mix, trying, voice, worth
 from regulars.web.words.amounts import money_text, number_text, percent_text
 from regulars.web.words.labels import label
 from regulars.web.words.leaving import WORDS as LEAVING
