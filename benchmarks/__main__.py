@@ -25,6 +25,7 @@ NAMES = (
     "bgnbd",
     "pareto_nbd",
     "segments",
+    "attribution",
     "voice",
     "scoring",
     "import_file",

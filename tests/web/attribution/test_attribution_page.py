@@ -61,7 +61,7 @@ def found(made_at):
 def test_methods_stand_side_by_side_with_ranges_and_the_test_to_run(owner, found):
     page = get(owner, "en")
     for text in (
-        "Who gets the credit?", "First contact", "Last contact", "Lost without it", "65.0%–75.0%", "1 of 3",
+        "Who gets the credit?", "First contact", "Last contact", "Lost without it", "65.0–75.0", "1 of 3",
         "Credit is not cause: test Search ads", "Some methods say its profit covers",
         "It opens sales that others close", "For 600 of 1,000 orders no contact is known",
         "321 journeys ended without an order", "On one channel the methods differ by no more than luck",

@@ -14,35 +14,35 @@ from regulars.web.words.amounts import major, symbol
 from regulars.web.words.labels import label
 
 DISPUTES = 3
-DRAWN = ("first", "last", "markov")
+# The whisker of a group of bars stands in its middle.
+DRAWN = ("first", "markov", "last")
 
 
 def table(body: dict[str, Any]) -> list[dict[str, Any]]:
     """A row per channel with a cell per method; the least and the most generous are marked where they are apart."""
-    total = body["money"] or 1
+    total = (body["money"] or 1) / 100
     rows = []
     for row in body["rows"]:
         ends = (row["least"], row["most"]) if row["clear"] else ()
-        cells = [{**c, "share_low": c["low"] / total, "share_high": c["high"] / total, "mark": c["method"] in ends}
+        cells = [{**c, "mark": c["method"] in ends, "range": f"{c['low'] / total:.1f}–{c['high'] / total:.1f}"}
                  for c in row["credits"]]  # fmt: skip
         rows.append({**row, "cells": cells})
     return rows
 
 
 def credit_chart(body: dict[str, Any]) -> charts.Chart:
-    """First, last and deleted from the flow, with the range of the last."""
-    drawn = [m for m in DRAWN if m in body["methods"]]
+    """First contact, lost without it and last contact, with the range of the one in the middle."""
     rows = []
     for row in body["rows"]:
         by = {c["method"]: c for c in row["credits"]}
-        ends = by[drawn[-1]]
-        values = [*(by[m]["money"] for m in drawn), ends["low"], ends["high"]]
+        ends = by["markov"]
+        values = [*(by[m]["money"] for m in DRAWN), ends["low"], ends["high"]]
         rows.append([label("channel", row["channel"]), *(round(float(major(v)), 2) for v in values)])
     chart = charts.bar(
         "credit", _("Money credited, by three methods"), rows, charts.Axis(_("Channel"), "text"),
-        [charts.Axis(label("credit_method", m), "money") for m in drawn], intervals=True,
-        note=_("A channel whose first bar is higher opens sales; one whose second is higher closes them. The whisker "
-               "holds nine times out of ten."),
+        [charts.Axis(label("credit_method", m), "money") for m in DRAWN], intervals=True,
+        note=_("A channel whose first bar is the highest opens sales; one whose last bar is, closes them. The whisker "
+               "is the range of the bar in the middle."),
     )  # fmt: skip
     for series in chart.option["series"]:
         series |= {"role": "method", "barMaxWidth": 22}
