@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from regulars.measure.steady import Steady
-from regulars.measure.test_value import Split, Trial, Worth
+from regulars.measure.value_of_test import Split, Trial, Worth
 
 HORIZON_WEEKS: Final = 52
 # Weeks at each level, and how far the levels lie from today: half and one and a half, or nothing and double.

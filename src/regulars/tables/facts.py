@@ -166,12 +166,14 @@ SPEND = Table(
     "Marketing money per channel and day (a weekly figure rests on its first day).",
     ("source", "id", "revision"),
     _fact(
-        *_when("collect", "measure.mix"),
-        Column("days", SMALL, "days", "how many days the figure covers: 1, 7, 28-31", "collect", "measure.mix", True),
+        *_when("collect", "measure.mix_weeks"),
+        Column(
+            "days", SMALL, "days", "how many days the figure covers: 1, 7, 28-31", "collect", "measure.mix_weeks", True
+        ),
         Column("campaign", TEXT, "name", "campaign", "collect", "measure.channels"),
-        *_money("collect", "measure.mix", "money spent"),
-        Column("impressions", REAL, "count", "times shown", "collect", "measure.mix"),
-        Column("clicks", REAL, "count", "times clicked", "collect", "measure.mix"),
+        *_money("collect", "measure.mix_weeks", "money spent"),
+        Column("impressions", REAL, "count", "times shown", "collect", "measure.mix_weeks"),
+        Column("clicks", REAL, "count", "times clicked", "collect", "measure.mix_weeks"),
         *_where("collect"),
         by="collect",
     ),

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from regulars.measure.test_value import Split, Trial, falling, outcome_bins
+from regulars.measure.value_of_test import Split, Trial, falling, outcome_bins
 
 
 def hyperbolic(ceiling: np.ndarray, half: np.ndarray) -> Any:
