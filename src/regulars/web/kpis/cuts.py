@@ -45,11 +45,6 @@ class CutRow:
     def aov(self) -> float | None:
         return self.revenue / self.orders if self.orders else None
 
-    @property
-    def width(self) -> int:
-        """The bar of its share."""
-        return round(100 * (self.share or 0))
-
 
 @dataclass(frozen=True)
 class Cut:
