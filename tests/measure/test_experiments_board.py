@@ -117,7 +117,7 @@ def own(people: int, lift: float, days: int) -> tuple[dict[str, pa.Table], pa.Ta
         "start_s": [begun] * people, "until_s": [begun + 28 * 86_400] * people,
     }  # fmt: skip
     assigned = pa.Table.from_pydict(columns, schema=MEASURING["assignments"])
-    asked = {"arms": {"control": 0.5, "new": 0.5}, "control": "control", "wanted_relative": 0.3}
+    asked = {"arms": {"control": 0.5, "new": 0.5}, "control": "control", "wanted_relative": 0.5}
     row = {"id": "e1", "name": "New page", "unit": "person", "metric": "buyers", "start": START.date(),
            "window_days": 28, "state": "running",
            "body": json.dumps(asked)}  # fmt: skip

@@ -145,17 +145,18 @@ def _trial(
     held = int((people["arm"] == control).sum())
     treated = len(people) - held
     base = buy.mean_control
+    # Where all are in from the start, the share at the end is what the plan is about.
+    base = base if progress is None else min(base / max(progress, 0.05), 0.9)
     wanted = (wanted or WORTH_SEEING) * base if base else None
     spread = base * (1 - base)
     seen = minimum_detectable(spread, treated, held) if both and spread else None
-    needed = people_needed(wanted, spread, treated_share=treated / len(people)) if (
-        both and wanted and spread and progress is None) else None  # fmt: skip
+    needed = people_needed(wanted, spread, treated_share=treated / len(people)) if both and wanted and spread else None
     began = _day(int(people["start_s"].min()), zone)
     return Trial(
         *names, treated, held, began.isoformat(), ends.isoformat(), open_, progress, _code(figures, ratio), buy, money,
         figures, ratio, wanted, seen, _knows(needed, len(people), traffic, rest, now.astimezone(zone).date(), ends,
                                               progress),
-        needed, _course(people, control, now, zone, progress) if both else (),
+        needed, _course(people, control, now, zone, progress, rest) if both else (),
         _groups(people, control, open_) if both else (),
     )  # fmt: skip
 
@@ -223,10 +224,10 @@ def _code(figures: tuple[Figure, ...], ratio: Ratio) -> str:
 def _knows(needed: int | None, people: int, traffic: float, rest: int, today: date, ends: date,
            progress: float | None) -> str | None:  # fmt: skip
     """The day the wanted difference shows with a chance of 80 %: people enough, and their window over."""
-    if progress is not None:
-        return ends.isoformat()
     if needed is None:
         return None
+    if progress is not None:
+        return ends.isoformat() if needed <= people else None
     missing = max(needed - people, 0)
     if not missing:
         return max(ends, today).isoformat()
@@ -234,13 +235,15 @@ def _knows(needed: int | None, people: int, traffic: float, rest: int, today: da
     return (today + timedelta(days=math.ceil(days) + rest)).isoformat() if days < 1500 else None
 
 
-def _course(people: pd.DataFrame, control: str, now: datetime, zone: tzinfo,
-            progress: float | None) -> tuple[Point, ...]:  # fmt: skip
+def _course(people: pd.DataFrame, control: str, now: datetime, zone: tzinfo, progress: float | None,
+            days: int) -> tuple[Point, ...]:  # fmt: skip
     """The confidence sequence of buying, arm with most people against the control, at the end of up to 60 days."""
     others = people.loc[people["arm"] != control, "arm"]
     arm = others.value_counts().idxmax()
-    begun, until = int(people["start_s"].min()), min(int(now.timestamp()), int(people["start_s"].max()) + 60 * DAY_S)
-    ends = np.unique(np.linspace(begun + DAY_S, max(until, begun + DAY_S), POINTS).astype("int64"))
+    begun, until = int(people["start_s"].min()), min(int(now.timestamp()), int(people["start_s"].max()) + days * DAY_S)
+    span = max((until - begun) // DAY_S, 1)
+    ends = np.unique(np.r_[begun + DAY_S * np.arange(1, span + 1, max(-(-span // POINTS), 1)), until])
+    ends = ends[ends <= max(until, begun + 1)]
     counts = []
     for one in (arm, control):
         rows = people[people["arm"] == one]
@@ -252,8 +255,7 @@ def _course(people: pd.DataFrame, control: str, now: datetime, zone: tzinfo,
     v1, v0 = p1 * (1 - p1), p0 * (1 - p0)
     se = np.sqrt(v1 / np.maximum(n1, 1) + v0 / np.maximum(n0, 1))
     within = (v1 * n1 + v0 * n0) / np.maximum(n1 + n0, 1)
-    span = max((int(now.timestamp()) - begun), 1)
-    information = tuned(1.0) * np.maximum((ends - begun) / span * progress, 1e-6) if progress is not None else (
+    information = tuned(1.0) * np.maximum((ends - begun) / (days * DAY_S), 1e-6) if progress is not None else (
         EFFECT**2 * within / np.maximum(se, 1e-12) ** 2)  # fmt: skip
     half = half_width(se, np.maximum(information, 1e-9))
     return tuple(

@@ -84,7 +84,7 @@ def made(**more):
 
 def test_the_list_says_what_may_be_said(owner, found):
     page = get(owner)
-    for text in ("确实有效", "已经知道", "+6.0%", "新实验"):
+    for text in ("确实有效", "已经知道", "+6.0 个百分点", "新实验"):
         assert text in page
     page = get(owner, language="en")
     for text in ("It works", "Win back", "We know", "however often you look"):
@@ -94,7 +94,7 @@ def test_the_list_says_what_may_be_said(owner, found):
 def test_a_plan_shows_course_arms_and_groups(owner, found):
     page = get(owner, PAGE + "plans/?id=p1:win_back", "en")
     for text in ("All figures, arm by arm", "two or more orders", "that is not the same as equal", "planned 82",
-                 "What could be said at the end of each day", "+6.0%"):  # fmt: skip
+                 "What could be said at the end of each day", "+6.0 points"):  # fmt: skip
         assert text in page
     assert "各组" in get(owner, PAGE + "plans/?id=p1:win_back")
     assert owner.get(PAGE + "plans/?id=nothing").status_code == 404

@@ -13,14 +13,17 @@ from regulars.web.words.amounts import money_text, number_text, percent_text
 
 
 def said(name: str, value: float | None, *, sign: bool = False) -> str:
-    """A figure in its unit; shares to a tenth of a point."""
+    """A figure in its unit; a difference of shares (``sign``) in points, which no one takes for a relative change."""
     if value is None:
         return "–"
     kind = words.KINDS[name]
+    if kind == "share" and sign:
+        mark = "+" if value > 0 else "−" if value < 0 else ""
+        return _("%(n)s points") % {"n": mark + number_text(abs(value) * 100, 1)}
     if kind == "money":
         return money_text(value, sign=sign)
     if kind == "share":
-        return percent_text(value, 1, sign=sign)
+        return percent_text(value, 1)
     plus = "+" if sign and value > 0 else ""
     return plus + number_text(value, 3)
 
@@ -31,9 +34,18 @@ def figure_row(f: dict[str, Any]) -> dict[str, Any]:
     return {
         **f, "title": words.FIGURES[name], "arm_word": arm_word(f["arm"]), "mean_text": said(name, f["mean"]),
         "control_text": said(name, f["mean_control"]), "delta_text": said(name, f["delta"], sign=True),
-        "low_text": said(name, f["low"], sign=True), "high_text": said(name, f["high"], sign=True),
+        "low_text": end(name, f["low"]), "high_text": end(name, f["high"]),
         "good": f["decided"] and f["delta"] > 0, "bad": f["decided"] and f["delta"] < 0, "why": why(f),
     }  # fmt: skip
+
+
+def end(name: str, value: float | None) -> str:
+    """One end of an interval: in points without the word, which stands beside the difference."""
+    if value is None:
+        return "?"
+    if words.KINDS[name] == "share":
+        return ("+" if value > 0 else "−" if value < 0 else "") + number_text(abs(value) * 100, 1)
+    return said(name, value, sign=True)
 
 
 def arm_word(arm: str) -> str:
@@ -59,12 +71,15 @@ def course_chart(trial: dict[str, Any]) -> charts.Chart | None:
     known = [r for r in rows if r[2] is not None]
     if len(known) < 2:
         return None
-    return charts.line(
+    chart = charts.line(
         "course", _("What could be said at the end of each day"), rows, charts.Axis(_("Day"), "text"),
         charts.Axis(_("More buyers than in the control"), "percent"), band=True, targets=[(_("no difference"), 0.0)],
         note=_("The grey band may be looked at every day and still errs at most once in twenty experiments. Once it "
                "leaves out zero, the answer is in."),
     )  # fmt: skip
+    # The title says it already, and a long name is cut at the edge of a phone.
+    chart.option["yAxis"]["name"] = ""
+    return chart
 
 
 def groups(trial: dict[str, Any]) -> list[dict[str, Any]]:
@@ -72,7 +87,8 @@ def groups(trial: dict[str, Any]) -> list[dict[str, Any]]:
     out = []
     for cut in trial["groups"]:
         slices = [{**s, "word": words.GROUPS.get(s["group"], s["group"])}
-                  | {f"{end}_text": said("buy", s[end], sign=True) for end in ("delta", "low", "high")}
+                  | {"delta_text": said("buy", s["delta"], sign=True), "low_text": end("buy", s["low"]),
+                     "high_text": end("buy", s["high"])}
                   for s in cut["slices"]]  # fmt: skip
         out.append({**cut, "word": words.CUTS.get(cut["by"], cut["by"]), "said": words.DIFFERENT[cut["code"]],
                     "slices": slices})  # fmt: skip
@@ -90,7 +106,8 @@ def shown(trial: dict[str, Any]) -> dict[str, Any]:
         "money_row": figure_row(trial["money"]), "counts": counts, "chart": course_chart(trial),
         "cuts": groups(trial), "knows": day(trial["knows_on"]), "until": day(trial["ends"]),
         "since": day(trial["began"]),
-        "wanted_text": said("buy", trial["wanted"], sign=True), "detectable_text": said("buy", trial["detectable"]),
+        "wanted_text": said("buy", trial["wanted"], sign=True),
+        "detectable_text": said("buy", trial["detectable"], sign=True),
         "guarded": [figure_row(f) for f in trial["figures"] if f["decided"] and f["delta"] < 0],
     }  # fmt: skip
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from regulars.tables import currency_digits
 from regulars.web.experiments.services import UNITS, ExperimentProblem
@@ -20,8 +21,9 @@ TEXTS = ("name", "question", "metric", "unit", "channel", "market", "start", "da
 
 def typed(source: Any) -> dict[str, str]:
     """Every field as typed, so that nothing is lost on an error."""
+    arms = f"{_('Control')}, {pgettext('arm', 'New')}"
     start = {"metric": "buyers", "unit": "person", "days": "28", "share": "50", "wanted": "20",
-             "arms": f"{_('Control')}, {_('New')}", "start": timezone.localdate().isoformat()}  # fmt: skip
+             "arms": arms, "start": timezone.localdate().isoformat()}  # fmt: skip
     return {k: source.get(k, start.get(k, "")) for k in TEXTS}
 
 

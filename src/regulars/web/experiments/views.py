@@ -32,8 +32,11 @@ def experiments(request):
     nothing = _("Nothing has been tried yet. Give something to some people and not to others, and this page says "
                 "whether it works.")  # fmt: skip
     empty = Empty(nothing, _("New experiment"), reverse("experiments:new"), icon="chart-line")
-    return render(request, "experiments/experiments.html", {
-        "own": own, "trials": trials, "overall": body["overall"] if body else None, "body": body,
+    whole = body["overall"] if body else None
+    said = {f"overall_{end}": figures.end("buy", whole[end]) for end in ("low", "high")} if whole else {}
+    return render(request, "experiments/experiments.html", said | {
+        "overall_text": figures.said("buy", whole["delta"], sign=True) if whole else "",
+        "own": own, "trials": trials, "overall": whole, "body": body,
         "made_at": found.made_at if found else None, "empty": empty,
         "gone": gone if gone and gone.deleted_at else None, "why_overall": ["any_look", "flows_weighed"],
     })  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 METRICS = {
     "buyers": _("Share who buy"), "orders": _("Orders per head"), "revenue": _("Revenue per head"),
@@ -30,7 +31,9 @@ GROUPS = {
     "none": _("none yet"), "one": _("one order"), "several": _("two or more orders"), "never": _("never bought"),
     "quarter": _("within 90 days"), "year": _("90 days to a year"), "longer": _("more than a year"),
 }  # fmt: skip
-ARMS = {"held": _("Held back"), "treated": _("Written to"), "control": _("Control")}
+ARMS = {
+    "held": pgettext_lazy("arm", "Held back"), "treated": pgettext_lazy("arm", "Written to"), "control": _("Control"),
+}  # fmt: skip
 DIFFERENT = {
     "differs": _("The effect is not the same in all groups."),
     "cannot_tell": _("Whether the effect differs between these groups cannot be told; that is not the same as equal."),
