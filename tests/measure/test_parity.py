@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ import pytest
 from regulars.home import Settings
 from regulars.lake import Lake
 from regulars.measure.turn import measure
-from regulars.tables import SCORES, TABLES
+from regulars.tables import TABLES
 
 pytest.importorskip("pysail")
 pytestmark = pytest.mark.parity
@@ -42,16 +43,26 @@ def test_every_figure_is_the_same_on_both_engines(tmp_path: Path) -> None:
     what = rng.choice(["start", "renewal", "upgrade", "cancel"], 300)
     some("subscriptions", 300, contract=[f"k{n}" for n in rng.integers(0, 80, 300)], kind=what, months=3,
          amount=np.where(what == "cancel", 0, 100 * rng.integers(1, 9, 300)), currency="CNY")  # fmt: skip
+    some("order_lines", 500, order_id=[f"orders{n}" for n in rng.integers(0, 900, 500)], kind="sale", goods=True,
+         product=rng.choice(["tea", "cup"], 500), quantity=1.0, amount=rng.integers(1, 10**4, 500),
+         currency="CNY")  # fmt: skip
+    scores = TABLES["scores"].fill(
+        {"customer": [f"c{n:011d}" for n in range(200)], "name": "segment", "label": ["best", "rest"] * 100,
+         "made_by": "t", "made_at": START, "lake_version": "1"}, 200,
+    )  # fmt: skip
     state = rng.choice(["sent", "holdout"], 400)
     some("messages", 400, message=[f"m{i}" for i in range(400)], state=state, plan="p", action="a")
+
+    boards: list[dict[str, Any] | None] = []
 
     def run(engine: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         own = Lake(tmp_path / "lake", engine)  # type: ignore[arg-type]
         facts = {name: own.current(name) for name, table in TABLES.items() if table.fact}
         found = measure(
-            facts, SCORES.empty(), own.table("decisions"), now=START + dt.timedelta(days=200), settings=Settings(),
+            facts, scores, own.table("decisions"), now=START + dt.timedelta(days=200), settings=Settings(),
             lake_version="1",
         )  # fmt: skip
+        boards.append(found.findings["key_figures"])
         keys = ["name", "grain", "day", "channel", "market", "currency"]
         return (
             found.kpis.to_pandas().sort_values(keys, ignore_index=True),
@@ -61,3 +72,6 @@ def test_every_figure_is_the_same_on_both_engines(tmp_path: Path) -> None:
     for duck, sail in zip(run("duckdb"), run("sail"), strict=True):
         pd.testing.assert_frame_equal(duck, sail, rtol=1e-9)
         assert len(duck) > 2
+    assert boards[0] is not None
+    assert set(boards[0]["cuts"]) == {"channel", "market", "segment", "product"}
+    assert boards[0] == boards[1]
