@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from regulars.measure import Forecast
 from regulars.measure.croston import croston, demand_kind
 
 
@@ -49,3 +51,16 @@ def test_kinds_and_empty_rows() -> None:
     assert demand_kind(y).tolist() == ["intermittent", "smooth"]
     with pytest.raises(ValueError, match="croston, sba or tsb"):
         croston(y, 1, "poisson")  # type: ignore[arg-type]
+
+
+def test_an_average_is_foretold_where_most_periods_sell_nothing() -> None:
+    """Nothing at all has the smallest absolute error there, and is the wrong answer."""
+    rng = np.random.default_rng(5)
+    y = rng.poisson(3, (40, 160)) * (rng.random((40, 160)) < 0.15)
+    table = pd.DataFrame(
+        {"series": np.repeat(np.arange(40), 160), "t": np.tile(np.arange(160), 40), "value": y.ravel()}
+    )
+    model = Forecast(horizon=4).fit(table)
+    assert set(model.errors_["method"]) <= {"croston", "sba", "tsb", "ses"}
+    assert model.values_.mean() == pytest.approx(0.45, rel=0.25)
+    assert "demand_intermittent" in model.why(0) or "demand_lumpy" in model.why(0)

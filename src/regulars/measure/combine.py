@@ -95,9 +95,16 @@ class Backtest:
 
     def mae(self) -> Array:
         """Mean absolute error (method, series) over all starts and steps; NaN without any."""
-        known = np.isfinite(self.errors)
+        return self._mean(np.abs(self.errors))
+
+    def mse(self) -> Array:
+        """Mean squared error, likewise."""
+        return self._mean(self.errors**2)
+
+    def _mean(self, errors: Array) -> Array:
+        known = np.isfinite(errors)
         count = known.sum(axis=(2, 3))
-        total = np.abs(np.where(known, self.errors, 0.0)).sum(axis=(2, 3))
+        total = np.where(known, errors, 0.0).sum(axis=(2, 3))
         return np.asarray(np.where(count > 0, total / np.maximum(count, 1), np.nan))
 
 
@@ -139,8 +146,8 @@ def choose(record: Backtest, kinds: NDArray[np.str_], method: str = "auto") -> N
     """Index into ``METHODS`` by series.
 
     The combination is hard to beat (Makridakis et al. 2020): another method is taken where its error on the past,
-    shrunk towards what it did on all series like this one, was clearly smaller. Lumpy methods are asked only where
-    demand is not smooth.
+    shrunk towards what it did on all series like this one, was clearly smaller. Where most periods sell nothing, only
+    averages over time are asked (the lumpy methods and plain smoothing), elsewhere these are not.
     """
     n = record.errors.shape[1]
     if method != "auto":
@@ -149,14 +156,17 @@ def choose(record: Backtest, kinds: NDArray[np.str_], method: str = "auto") -> N
     starts = np.isfinite(record.errors[0]).any(axis=2).sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.log(np.maximum(mae, 1e-300) / np.maximum(mae[0], 1e-300))
-    ratio = np.clip(ratio, -2.0, 2.0)
+        squared = np.log(np.maximum(record.mse(), 1e-300) / np.maximum(record.mse()[0], 1e-300)) / 2
+    # Where most periods sell nothing, saying nothing has the smallest absolute error and is the wrong answer.
+    ratio = np.clip(np.where(np.isin(kinds, ("intermittent", "lumpy")), squared, ratio), -2.0, 2.0)
     for kind in np.unique(kinds):
         own = kinds == kind
         known = own & np.isfinite(mae[0])
         pool = np.nanmean(ratio[:, known], axis=1) if known.any() else np.zeros(len(METHODS))
         weight = (starts[own] / (starts[own] + BORROW))[None, :]
         ratio[:, own] = np.where(np.isfinite(ratio[:, own]), weight * ratio[:, own], 0.0) + (1 - weight) * pool[:, None]
-        if kind in ("smooth", "erratic"):
-            ratio[np.ix_([METHODS.index(k) for k in LUMPY], own)] = np.inf
+        sparse = kind in ("intermittent", "lumpy")
+        barred = [m for m, name in enumerate(METHODS) if (name not in (*LUMPY, "ses") if sparse else name in LUMPY)]
+        ratio[np.ix_(barred, own)] = np.inf
     ratio[0] += np.log(CLEARLY)
     return np.asarray(np.argmin(ratio, axis=0))

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 # Errors of all series together weigh as much as this many starts of a series' own.
 BORROW: Final = 6.0
+# How many starts the belief in a random walk is worth before looking.
+FIRST: Final = 3.0
 # Quantiles the pool is carried as.
 _SHARES: Final = (np.arange(99) + 0.5) / 99
 # Without any test of the past: what independent normal changes would do (mean absolute change to standard deviation).
@@ -32,9 +34,8 @@ def growth(errors: Array, scale: Array) -> float:
         return 0.5
     far = np.log(np.flatnonzero(known) + 1.0)
     slope = np.polyfit(far, np.log(mean), 1)[0]
-    # One series alone says little about how errors grow; a random walk is what is assumed before looking.
     weight = np.isfinite(scaled[..., 0]).sum()
-    return float(np.clip((weight * slope + 8 * 0.5) / (weight + 8), 0.0, 1.0))
+    return float(np.clip((weight * slope + FIRST * 0.5) / (weight + FIRST), 0.0, 1.0))
 
 
 def half_widths(errors: Array, scale: Array, now: Array, level: float = 0.9, smallest: float = 0.0) -> Array:

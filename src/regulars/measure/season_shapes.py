@@ -13,9 +13,13 @@ Array = NDArray[np.float64]
 CRITICAL: Final = 1.645
 # Longer seasons are drawn smooth, by waves: one value a day of the year would be learnt from two or three days.
 SMOOTH_FROM: Final = 100
+# From here on a season has waves that can be told from its spikes.
+WAVES_FROM: Final = 24
 WAVES: Final = 6
 # A smallest ratio below this would blow up what is divided by it.
 LEAST_RATIO: Final = 0.05
+# A shape that noise explains but for this share is none.
+LEAST_KEPT: Final = 0.1
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,8 @@ def season_shape(y: Array, period: int) -> SeasonShape:
     Classical decomposition: the centred moving average is the trend; what is left is averaged by
     place in the season (ratios where every value is positive) and shrunk towards flat by the share
     of its variance that sampling noise explains. Clear means three full seasons and an
-    autocorrelation at one season above the 90 % band of the M4 benchmarks; for long, smooth seasons,
-    where that band has no power, the waves of the newest season must correlate with those of the one before.
+    autocorrelation at one season above the 90 % band of the M4 benchmarks, or, for long and smooth seasons
+    where that band has no power, waves of the newest season that correlate with those of the one before.
 
     Args:
         y: (series, time), in order, NaN before a series begins, none after.
@@ -78,15 +82,28 @@ def season_shape(y: Array, period: int) -> SeasonShape:
     trend = _moving_average(y, period)
     with np.errstate(invalid="ignore", divide="ignore"):
         rest = np.where(ratio[:, None], y / trend, y - trend)
-    clear = enough & (_returns(rest, period) if period >= SMOOTH_FROM else _repeats(rest, period))
-    shape, noise = _by_place(rest, period)
-    if period >= SMOOTH_FROM:
-        shape, noise = _smooth(shape, period), noise * 2 * WAVES / period
-    apart = shape - shape.mean(axis=1, keepdims=True)
-    signal = np.maximum((apart**2).mean(axis=1), 1e-300)
-    shape = neutral + np.clip(1 - noise / signal, 0.0, 1.0)[:, None] * apart
-    clear &= ~ratio | (shape.min(axis=1) > LEAST_RATIO)
+    mean, noise = _by_place(rest, period)
+    mean = mean - mean.mean(axis=1, keepdims=True)
+    if period < WAVES_FROM:
+        clear = enough & _repeats(rest, period)
+        lift, kept = _shrunk(mean, noise)
+    else:
+        clear = enough & (_returns(rest, period) | (_repeats(rest, period) if period < SMOOTH_FROM else False))
+        # Waves are learnt from many values each and keep more than the spikes between them.
+        waves = _smooth(mean, period)
+        lift, kept = _shrunk(waves, noise * 2 * WAVES / period)
+        if period < SMOOTH_FROM:
+            lift = lift + _shrunk(mean - waves, noise * (1 - 2 * WAVES / period))[0]
+    shape = neutral + lift
+    clear &= (kept > LEAST_KEPT) & (~ratio | (shape.min(axis=1) > LEAST_RATIO))
     return SeasonShape(period, np.where(clear[:, None], shape, flat), ratio, clear)
+
+
+def _shrunk(lift: Array, noise: Array) -> tuple[Array, Array]:
+    """(the part of a shape that noise does not explain, the share kept)."""
+    signal = np.maximum((lift**2).mean(axis=1), 1e-300)
+    keep = np.clip(1 - noise / signal, 0.0, 1.0)
+    return keep[:, None] * lift, keep
 
 
 def _moving_average(y: Array, period: int) -> Array:

@@ -42,7 +42,7 @@ def forecast(request):
         "change": figures.change(line), "why": sentences(line["why"]), "cut": cut, "cuts": cuts,
         "parts": figures.parts(body["lines"], line["figure"], cut), "season": figures.season(line),
         "occasions": figures.occasions(body), "trials": figures.trials(body), "record": record,
-        "kept": bool(kept) and bool(record), "held": held(record), "by_day": by_day(body, line["figure"]),
+        "kept": any(r["made_at"] for r in record), "held": held(record), "by_day": by_day(body, line["figure"]),
     })  # fmt: skip
 
 
