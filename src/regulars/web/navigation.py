@@ -57,6 +57,7 @@ LOOP = (
         Link(_("Credit"), "attribution:attribution"), Link(_("What spend brings"), "mix:mix"),
         Link(_("Experiments"), "experiments:list"), Link(_("Cohorts"), "cohorts:cohorts"),
         Link(_("What comes next"), "forecast:forecast"), Link(_("Alerts"), "alerts:alerts"),
+        Link(_("Market watch"), "market_watch:market_watch"),
         Link(_("Reports"), "report:kept"),
     )),
     Section("trust", _("Trust"), icon="shield-check", links=(

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "regulars.web.attribution",
     "regulars.web.mix",
     "regulars.web.cohorts",
+    "regulars.web.market_watch",
     "regulars.web.forecast",
     "regulars.web.trust",
 ]

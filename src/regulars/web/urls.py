@@ -29,6 +29,7 @@ ROOMS = (
     ("measure/attribution/", "regulars.web.attribution"),
     ("measure/mix/", "regulars.web.mix"),
     ("measure/cohorts/", "regulars.web.cohorts"),
+    ("measure/market-watch/", "regulars.web.market_watch"),
     ("measure/forecast/", "regulars.web.forecast"),
     ("measure/alerts/", "regulars.web.alerts"),
     ("measure/report/", "regulars.web.report"),

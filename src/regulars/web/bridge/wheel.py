@@ -26,11 +26,14 @@ def wheel_turn(
 ) -> dict[str, Any]:
     """Turn the wheel, keep that it turned, and write the report; safe to run twice."""
     from regulars.loop import turn
+    from regulars.web.market_watch.services import watches_fetch
     from regulars.web.report.archive import reports_due
     from regulars.web.report.write import report_write
 
     begun = time.monotonic()
     store = lake()
+    # Off unless the owner turned a watch on; each is read once a day at most.
+    watches_fetch(timezone.now())
     done = turn(
         store,
         DjangoBook(home, store),

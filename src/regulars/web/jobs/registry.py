@@ -84,3 +84,12 @@ def segment_find(argument: dict[str, Any], progress: Progress) -> dict[str, Any]
 
     definition_find(argument["uid"], timezone.now())
     return {"segment": argument["uid"]}
+
+
+@job("watch_fetch")
+def watch_fetch(argument: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Read every feed and page the owner turned on; done again it finds nothing new."""
+    from regulars.web.market_watch.services import watches_fetch
+
+    progress("watch", 0.0)
+    return watches_fetch(timezone.now(), again=True)

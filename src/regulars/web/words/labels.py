@@ -48,10 +48,12 @@ LABELS = {
         "wheel_turn": _("Turning the wheel"), "messages_send": _("Sending messages"),
         "file_import": _("Reading a file"), "demo_make": _("Making the demo company"),
         "backup_make": _("Writing a backup"), "segment_find": _("Finding the people of a segment"),
+        "watch_fetch": _("Reading what is watched"),
     },
     "doing": {
         "collect": _("taking in what is new"), "understand": _("getting to know customers"),
         "measure": _("measuring what it earned"), "decide": _("weighing what to do"), "act": _("preparing messages"),
+        "watch": _("looking outside"),
         "report": _("writing the report"), "queue": _("judging each message"), "send": _("sending"),
         "read": _("reading the file"), "people": _("recognising people"), "compare": _("comparing with what is known"),
         "store": _("storing"), "done": _("finishing"), "backup": _("copying"), "check": _("checking"),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from regulars.tables import why_codes
-from regulars.web.words import ahead, alarms, cohorts, credit, influence, mix, trying, voice, worth
+from regulars.web.words import ahead, alarms, cohorts, credit, influence, market_watch, mix, trying, voice, worth
 from regulars.web.words.amounts import money_text, number_text, percent_text
 from regulars.web.words.labels import label
 from regulars.web.words.leaving import WORDS as LEAVING
@@ -202,7 +202,7 @@ WORDS: dict[str, Words] = {
 }
 
 _MORE = (
-    LEAVING | alarms.WORDS | ahead.WORDS | trying.WORDS | credit.WORDS | cohorts.WORDS
+    LEAVING | alarms.WORDS | ahead.WORDS | trying.WORDS | credit.WORDS | cohorts.WORDS | market_watch.WORDS
     | influence.WORDS | mix.WORDS | voice.WORDS | worth.WORDS
 )
 WORDS |= {code: Words(*said) for code, said in _MORE.items()}

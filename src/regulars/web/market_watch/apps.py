@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class MarketWatchConfig(AppConfig):
+    name = "regulars.web.market_watch"
