@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from regulars.measure.attribution import FEW_CONVERSIONS, Attribution
+from regulars.measure.credit_tests import Proof, proofs
 from regulars.measure.journeys import Journeys, journeys
 from regulars.measure.path_builder import PathBuilder
 from regulars.measure.resample import Buckets, buckets
@@ -32,6 +33,7 @@ METHODS: Final = (
     "first", "position", "linear", "time_decay", "last_non_direct", "last", "markov", "shapley", "logistic",
 )  # fmt: skip
 UNKNOWN: Final = 0.5
+WORTH_SAYING: Final = 1.1
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,9 @@ class Credit:
 class ChannelCredit:
     """One channel: what it cost, what each method credits to it, and how far they are apart.
 
-    ``least`` and ``most`` are the methods at the ends; ``clear`` says that their intervals do not overlap;
-    ``pays`` how many methods find that its margin covers the spend, None without spend.
+    ``least`` and ``most`` are the methods at the ends; ``clear`` says that their intervals do not overlap and that
+    the most generous gives at least a tenth more; ``pays`` is how many methods find that its margin covers the spend,
+    None without spend.
     """
 
     channel: str
@@ -113,6 +116,7 @@ class AttributionBoard:
     methods: tuple[str, ...]
     rows: tuple[ChannelCredit, ...]
     test: CreditTest | None
+    proofs: tuple[Proof, ...]
     paths: tuple[TopPath, ...]
     lengths: tuple[Group, ...]
     waits: tuple[Group, ...]
@@ -139,19 +143,23 @@ def attribution_board(view: View) -> AttributionBoard | None:
         return None
     told = _told(paths)
     fitted = _fitted(told)
-    spend = _spend(view)
+    spend = _costs(view).groupby("channel")["amount"].sum()
     margin = float(view.settings.margin)
     rows = _rows(fitted, spend, margin)
     orders, unknown = won.num_rows, int((~told.known & (told.aged.won > 0)).sum())
     limits = [code for method in fitted.values() for code in method.limits_]
     limits += ["few_contacts_known"] if unknown > UNKNOWN * orders else []
     money = told.aged.money
+    credited = {r.channel: {c.method: margin * c.money / r.spend for c in r.credits} for r in rows if r.spend > 0}
+    proved = proofs(view.book.get("experiments"), credited, _costs(view), order_value=float(money.sum()) / orders,
+                    margin=margin, currency=view.settings.currency, today=view.today)  # fmt: skip
     return AttributionBoard(
         days=DAYS, lookback_days=LOOKBACK_DAYS, half_life_days=HALF_LIFE, orders=orders, money=int(money.sum()),
         lost=int(told.aged.lost.sum()), unknown=unknown, contacts=float(told.length[told.aged.won > 0].mean()),
-        methods=tuple(fitted), rows=rows, test=_test(rows, margin), paths=_top(told.merged), lengths=_lengths(told),
-        waits=_waits(told), auc=fitted["logistic"].auc_ if "logistic" in fitted else None,
-        limits=tuple(dict.fromkeys(limits)), made_by=MADE_BY,
+        methods=tuple(fitted), rows=rows, test=_test(rows, margin, {p.channel for p in proved}), proofs=proved,
+        paths=_top(told.merged), lengths=_lengths(told), waits=_waits(told),
+        auc=fitted["logistic"].auc_ if "logistic" in fitted else None, limits=tuple(dict.fromkeys(limits)),
+        made_by=MADE_BY,
     )  # fmt: skip
 
 
@@ -195,12 +203,12 @@ def _fitted(told: Told) -> dict[str, Attribution]:
     return found
 
 
-def _spend(view: View) -> pd.Series:
+def _costs(view: View) -> pd.DataFrame:
+    """Daily spend of the year in the company's currency."""
     cost = view.cube.spend
     since = pd.Timestamp(view.today) - pd.Timedelta(days=DAYS)
-    cost = cost[(cost["currency"] == view.settings.currency) & (cost["day"] > since)]
-    total: pd.Series = cost.groupby("channel")["amount"].sum()
-    return total
+    own: pd.DataFrame = cost[(cost["currency"] == view.settings.currency) & (cost["day"] > since)]
+    return own
 
 
 def _rows(fitted: dict[str, Attribution], spend: pd.Series, margin: float) -> tuple[ChannelCredit, ...]:
@@ -224,11 +232,14 @@ def _row(channel: str, credits: list[Credit], spend: int, margin: float) -> Chan
     least, most = min(credits, key=lambda c: c.money), max(credits, key=lambda c: c.money)
     pays = sum(margin * c.money > spend for c in credits) if spend > 0 else None
     return ChannelCredit(channel, spend, tuple(credits), least.method, most.method, most.share - least.share,
-                         least.high < most.low, pays)  # fmt: skip
+                         least.high < most.low and most.money >= WORTH_SAYING * least.money, pays)  # fmt: skip
 
 
-def _test(rows: tuple[ChannelCredit, ...], margin: float) -> CreditTest | None:
-    """The channel with the most spend resting on the choice of method; first those whose verdict flips with it."""
+def _test(rows: tuple[ChannelCredit, ...], margin: float, tested: set[str]) -> CreditTest | None:
+    """The channel with the most spend resting on the choice of method; first those whose verdict flips with it.
+
+    Channels a test of the last year has measured are out: there the test is the answer.
+    """
 
     def ends(row: ChannelCredit) -> tuple[int, int]:
         return min(c.money for c in row.credits), max(c.money for c in row.credits)
@@ -237,7 +248,7 @@ def _test(rows: tuple[ChannelCredit, ...], margin: float) -> CreditTest | None:
         low, high = ends(row)
         return row.pays not in (0, len(row.credits)), row.spend * (high - low) / max(high + low, 1)
 
-    paid = [r for r in rows if r.spend > 0 and r.least != r.most]
+    paid = [r for r in rows if r.spend > 0 and r.least != r.most and r.channel not in tested]
     if not paid:
         return None
     row = max(paid, key=stake)

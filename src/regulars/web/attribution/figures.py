@@ -100,8 +100,8 @@ def agreed(body: dict[str, Any]) -> str:
     n = sum(not r["clear"] for r in body["rows"])
     if not n:
         return ""
-    return ngettext("On one channel the methods differ by no more than luck.",
-                    "On %(n)s channels the methods differ by no more than luck.", n) % {"n": n}  # fmt: skip
+    return ngettext("On one channel the methods differ by luck, or by less than a tenth.",
+                    "On %(n)s channels the methods differ by luck, or by less than a tenth.", n) % {"n": n}  # fmt: skip
 
 
 def test(body: dict[str, Any]) -> dict[str, Any] | None:
@@ -116,6 +116,16 @@ def test(body: dict[str, Any]) -> dict[str, Any] | None:
     else:
         text = _("No method finds that it pays, but none can see sales it helps without a contact.")
     return {**found, "text": text}
+
+
+def proofs(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """What tests proved, beside what the methods credit."""
+    texts = {
+        "credit_too_high": _("Every method credits more than the channel causes: part of these orders come anyway."),
+        "credit_too_low": _("Every method credits less than the channel causes: it helps orders without a contact."),
+        "credit_fits": _("The test agrees with at least one method."),
+    }
+    return [{**p, "text": texts[p["code"]]} for p in body.get("proofs", [])]
 
 
 def csv_lines(body: dict[str, Any]) -> Iterator[str]:

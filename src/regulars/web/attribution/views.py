@@ -29,6 +29,7 @@ def attribution(request):
         "chart": figures.credit_chart(body), "lengths": figures.lengths_chart(body),
         "waits": figures.waits_chart(body), "disputes": figures.disputes(body), "agreed": figures.agreed(body),
         "test": figures.test(body), "experiments": address(), "paths": body["paths"],
+        "proofs": figures.proofs(body),
     })  # fmt: skip
 
 
