@@ -39,15 +39,12 @@ for row, told in zip(model.roas_.itertuples(), model.identified_.itertuples(), s
     print(f"{row.channel:8s} brings {row.mean:.2f} for 1 spent [{row.low:.2f} to {row.high:.2f}]: {verdict}")
 print(f"Chains agree to {model.diagnostics_['r_hat']:.3f}; {model.diagnostics_['divergences']} divergences.")
 h = model.holdout_
-print(
-    f"The last {h.weeks} weeks, unseen: {h.wmape:.1%} off; last year's same weeks would be {h.wmape_seasonal_naive:.1%}."
-)
+print(f"The last {h.weeks} weeks, unseen: {h.wmape:.1%} off; last year's weeks would be {h.wmape_seasonal_naive:.1%}.")
 
 # %% What one more unit brings, today and at double the spend
 curve = model.response("search", [1000, 1100, 2000, 2200])["mean"].to_numpy()
-print(
-    f"Search: the next unit brings {(curve[1] - curve[0]) / 100:.2f} today, {(curve[3] - curve[2]) / 200:.2f} at double."
-)
+today, double = (curve[1] - curve[0]) / 100, (curve[3] - curve[2]) / 200
+print(f"Search: the next unit brings {today:.2f} today, {double:.2f} at double the spend.")
 
 # %% The sponsorship is stopped for eight weeks, and sales fall by 12,000, give or take 2,500
 test = pd.DataFrame({"name": ["stop"], "channel": ["sponsor"], "market": [None], "start": ["2025-01-06"],

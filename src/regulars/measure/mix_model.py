@@ -117,9 +117,10 @@ class MixModel:
     >>> from regulars.measure import MixModel
     >>> rng = np.random.default_rng(1)
     >>> weeks = pd.DataFrame({"week": pd.date_range("2024-01-01", periods=80, freq="7D"), "ads": rng.gamma(2, 50, 80)})
-    >>> weeks["sales"] = 2000 + 4 * weeks["ads"] + rng.normal(0, 40, 80)
+    >>> weeks["sales"] = 2000 + 500 * np.tanh(weeks["ads"] / 150) + rng.normal(0, 40, 80)
     >>> model = MixModel(draws=100, warmup=150).fit(weeks, target="sales", spend=["ads"], date="week")
-    >>> bool(model.roas_["low"][0] < 4 < model.roas_["high"][0])
+    >>> true = 500 * np.tanh(weeks["ads"] / 150).sum() / weeks["ads"].sum()
+    >>> bool(model.roas_["low"][0] < true < model.roas_["high"][0])
     True
 
     References

@@ -35,11 +35,11 @@ class MixPriors:
 
     on: str = "roas"
     effect_sd: float = 1.0
-    decay: tuple[float, float] = (1.5, 3.0)
+    decay: tuple[float, float] = (1.0, 2.5)
     peak: tuple[float, float] = (1.0, 0.6)
     scale: tuple[float, float] = (2.0, 0.6)
     shape: tuple[float, float] = (1.0, 0.4)
-    half: tuple[float, float] = (1.5, 0.8)
+    half: tuple[float, float] = (2.0, 1.0)
     rate: tuple[float, float, tuple[float, ...]] | None = None
     slope: tuple[float, float] = (1.3, 0.4)
     geo_sd: float = 0.4
