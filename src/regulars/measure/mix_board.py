@@ -199,7 +199,7 @@ def _card(model: MixModel, known: MixWeeks, channels: tuple[MixChannel, ...], li
         ("coverage", h.coverage, None, None),
     )  # fmt: skip
     return ModelCard(
-        "mix", MODEL, _iso(weeks[0]), _iso(weeks[-1]), len(known.table), ("spend", "season", "holidays", "trend"),
+        "mix", MODEL, _iso(weeks[0]), _iso(weeks[-1]), len(weeks), ("spend", "season", "holidays", "trend"),
         tuple((f"roas {c.channel}", c.roas, (c.high - c.low) / 3.29) for c in channels), None, limits, metrics=errors,
         data="spend, orders",
     )  # fmt: skip

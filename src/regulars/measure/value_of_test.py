@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 STEPS: Final = 24
 BINS: Final = 40
 # Less than this share of all spend moved is no other plan.
-MOVED: Final = 0.05
+MOVED: Final = 0.02
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Worth:
     """What a trial is worth, in money: ``value`` of knowing its result, ``cost`` of running it, ``net`` of both.
 
     ``a_week`` is the value a week, ``perfect`` that of a trial without error, ``chance`` how likely the result is to
-    move at least a twentieth of the spend.
+    move at least a fiftieth of the spend.
     """
 
     trial: Trial

@@ -50,7 +50,7 @@ def roas_chart(body: dict[str, Any]) -> charts.Chart:
     even = breakeven(body)
     if even is not None:
         series["markLine"] = {"data": [{"name": _("pays for itself"), "yAxis": round(even, 2)}]}
-    chart.option["yAxis"]["min"] = 0
+    chart.option["yAxis"] |= {"min": 0, "name": ""}
     return chart
 
 
@@ -71,7 +71,7 @@ def parts_chart(body: dict[str, Any]) -> charts.Chart | None:
          **({"color": BASE} if i == 1 else {})}
         for i, axis in enumerate(columns) if i
     ])  # fmt: skip
-    option["yAxis"]["name"] = symbol().strip()
+    option["yAxis"] |= {"name": symbol().strip(), "min": 0}
     option["grid"] = {"left": 12, "right": 20, "top": 64, "bottom": 34, "containLabel": True}
     return charts.Chart(
         "mix-parts", _("Revenue a week by what brought it"), option, columns, rows,

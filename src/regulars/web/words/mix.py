@@ -57,6 +57,7 @@ WORDS: dict[str, tuple[object, ...]] = {
     "mix_r_hat": (_("Agreement of the runs (R-hat) %(value)s; 1 is perfect, over 1.05 is bad."), "decimal"),
     "mix_ess": (_("Worth %(value)s independent draws (ESS)."),),
     "mix_divergences": (_("%(value)s steps went astray (divergences)."),),
+    "calibrated_by_experiment": (_("An experiment is part of this curve."),),
     "too_few_weeks": (_("Fewer than 30 weeks of spend and revenue."),),
     "spend_credits_ignored": (_("Some weeks had negative spend (credit notes); they count as no spend."),),
     "small_channels_joined": (_("The smallest channels are counted together as “other”."),),
