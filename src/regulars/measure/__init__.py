@@ -25,6 +25,7 @@ _HOMES = {
     "OnlineChangePoints": "online_change_points",
     "PathBuilder": "path_builder",
     "ResponseCurves": "response",
+    "Surprise": "surprise",
     "Switchback": "switchback",
     "channels": "channels",
     "history": "history",

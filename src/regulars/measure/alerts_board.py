@@ -22,6 +22,7 @@ from regulars.measure.incidents import (
     together,
 )
 from regulars.measure.monitor import Monitor
+from regulars.measure.suspicions import suspicions
 from regulars.measure.verdicts import Verdicts, verdicts
 from regulars.measure.view import View
 
@@ -67,7 +68,7 @@ def alerts_board(view: View) -> AlertsBoard | None:
     if not model.watched_:
         return None
     worth = _Worth(kpis, view)
-    found = _incidents(model, view, worth, said)
+    found = _incidents(model, view, worth, said) + suspicions(view, worth.week, worth.order)
     return AlertsBoard(
         limited(found, ALARMS_A_WEEK, said.muted), model.days, model.watched_, ALARMS_A_WEEK, FALSE_A_WEEK,
         round(worth.week), tuple((f, c, k) for (f, c), k in said.raised.items()), (),

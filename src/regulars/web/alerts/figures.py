@@ -63,7 +63,7 @@ def cause_words(row: dict[str, Any]) -> str:
             break
         taken.append(slice_name(row["by"], cause["name"]))
         share += cause["share"]
-    if len(taken) > 3 or row["explained"] <= 0:
+    if len(taken) > 2 or row["explained"] <= 0:
         return _("No single part explains it: it is spread over many.")
     names = _(", ").join(taken)
     if row["explained"] >= 1:
@@ -77,7 +77,7 @@ def bars(row: dict[str, Any]) -> list[dict[str, Any]]:
     unit = kpi_unit(row["figure"])
     return [
         {**c, "title": slice_name(row["by"], c["name"]), "width": round(100 * min(abs(c["share"]) / most, 1)),
-         "against": c["share"] < 0, "text": kpi_text(row["figure"], abs(c["change"])),
+         "against": c["share"] < 0, "text": percent_text(abs(c["change"])) if row["kind"] in SPECIAL else kpi_text(row["figure"], abs(c["change"])),
          "sign": "+" if c["change"] > 0 else "−" if c["change"] < 0 else "", "unit": unit}
         for c in row["causes"]
     ]  # fmt: skip
