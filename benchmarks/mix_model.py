@@ -61,10 +61,10 @@ def same_beliefs(table: pd.DataFrame, target: str, channels: tuple[str, ...]) ->
 
 
 def ours(table: pd.DataFrame, *, target: str, date: str, channels: tuple[str, ...], controls: tuple[str, ...],
-         events: tuple[str, ...] = ()) -> dict[str, Any]:  # fmt: skip
+         events: tuple[str, ...] = (), draws: int = 500) -> dict[str, Any]:  # fmt: skip
     begin = time.process_time()
     model = MixModel(
-        priors=same_beliefs(table, target, channels), trend=False, carry_weeks=7, holdout_weeks=0
+        priors=same_beliefs(table, target, channels), trend=False, carry_weeks=7, holdout_weeks=0, draws=draws
     ).fit(table, target=target, spend=channels, date=date, controls=controls, events=events)  # fmt: skip
     cpu = time.process_time() - begin
     roas = {r.channel: [r.mean, r.low, r.high] for r in model.roas_.itertuples()}

@@ -96,8 +96,9 @@ def test_later_weeks_are_foretold_with_the_carry_over_of_earlier_ones(fitted):
 def test_the_same_seed_and_any_kind_of_table_give_the_same_answer():
     table = weeks(60)
     shuffled = table.sample(frac=1, random_state=1)
-    first = MixModel(**QUICK).fit(table, **ASKED).roas_
-    again = MixModel(**QUICK).fit(pa.Table.from_pandas(shuffled), **ASKED).roas_
+    short = QUICK | {"draws": 50, "warmup": 50}
+    first = MixModel(**short).fit(table, **ASKED).roas_
+    again = MixModel(**short).fit(pa.Table.from_pandas(shuffled), **ASKED).roas_
     pd.testing.assert_frame_equal(first, again)
 
 
@@ -139,7 +140,7 @@ def test_geos_lean_on_each_other():
         one = weeks(60, seed=g)
         parts.append(one.assign(geo=f"g{g}", **{c: one[c] * size for c in ("ads", "post", "sales")}))
     both = pd.concat(parts)
-    model = MixModel(**QUICK).fit(both, geo="geo", **ASKED)
+    model = MixModel(**(QUICK | {"draws": 200, "warmup": 200})).fit(both, geo="geo", **ASKED)
     alone = MixModel(**QUICK).fit(parts[0], **ASKED)
     assert model.diagnostics_["r_hat"] < 1.05
     assert model.roas_["low"][1] < 3 < model.roas_["high"][1]
@@ -221,7 +222,7 @@ def test_robyn_weeks_give_what_nuts_gives_with_the_same_beliefs(robyn):
     """pymc-marketing 0.19.2, nutpie 2 x (1000 + 1000), R-hat 1.010, same controls: its means and limits."""
     nuts = {"tv_S": (5.789, 4.138, 7.603), "ooh_S": (0.706, 0.135, 1.462), "print_S": (8.410, 3.468, 14.02),
             "facebook_S": (14.273, 3.593, 25.554), "search_S": (14.405, 2.082, 33.414)}  # fmt: skip
-    found = ours(robyn, **ROBYN)["roas"]
+    found = ours(robyn, **ROBYN, draws=400)["roas"]
     for channel in ("tv_S", "print_S", "facebook_S", "ooh_S"):
         assert found[channel][0] == pytest.approx(nuts[channel][0], rel=0.05)
     assert found["search_S"][0] == pytest.approx(nuts["search_S"][0], rel=0.12)
