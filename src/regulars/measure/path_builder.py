@@ -76,6 +76,10 @@ class PathBuilder:
         look-back. What was settled never changes with later facts, so the paths of days add up.
         Raises ``ValueError`` for a missing column or an unknown setting.
         """
+        return same_kind(self.build_arrow(touches, orders, now=now), touches)
+
+    def build_arrow(self, touches: Any, orders: Any, *, now: datetime | None = None) -> pa.Table:
+        """``build``, as Arrow whatever was given."""
         if self.direct not in DIRECTS:
             raise ValueError(f"direct must be one of {', '.join(DIRECTS)}, not {self.direct!r}")
         if self.lookback_days <= 0 or self.dedupe_minutes < 0:
@@ -104,7 +108,7 @@ class PathBuilder:
         made = made.append_column("value", pa.chunked_array([*sold["amount"].chunks, none]))
         made = made.append_column("nulls", pa.array(1 - ended.astype(np.int64)))
         made = made.append_column("currency", pa.chunked_array([*sold["currency"].chunks, pa.nulls(n, pa.string())]))
-        return same_kind(made.append_column("at", moments), touches)
+        return made.append_column("at", moments)
 
     def _kept(self, all: Contacts, names: list[str]) -> Contacts:
         """Without direct touches, where they are ignored, and with quick repeats of a channel as one."""
