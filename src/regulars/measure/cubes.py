@@ -136,6 +136,8 @@ def cubes(facts: Mapping[str, Any], today: date, before: Cubes | None = None) ->
     ))  # fmt: skip
     costs = costs if before is None else pd.concat([before.expressions["costs"], costs], ignore_index=True)
     spread = spread_spend(costs)
+    count = int(kept["touches"].count().to_pyarrow().as_py())
+    kept["seen"] = _seen(kept["touches"], count <= HELD_ORDERS)
     gap = lapse.usual_gap_days(kept["bought"])
     known = kept["markets"].filter(kept["markets"].market.notnull()).distinct()
     added = _added(counted, credit, new, again, kept["won"], feedback)
@@ -148,7 +150,7 @@ def cubes(facts: Mapping[str, Any], today: date, before: Cubes | None = None) ->
     return Cubes(
         money, credited_to, won, repeats, earned, spread[spread["day"] <= pd.Timestamp(today)],
         lapse.lapses(kept["bought"], kept["subscriptions"], kept["won"], gap), _recurring(kept["subscriptions"]),
-        answers, int(kept["touches"].count().to_pyarrow().as_py()) > 0, int(known.count().to_pyarrow().as_py()), gap,
+        answers, count > 0, int(known.count().to_pyarrow().as_py()), gap,
         {**kept, "costs": costs},
     )  # fmt: skip
 
@@ -179,6 +181,12 @@ def _added(counted: Any, credit: Any, won: Any, bought: Any, everybody: Any, fee
     )
     words = {"last_channel": "channel", "own_channel": "channel", "own_market": "market"}
     return tuple(_frame(e).rename(columns=words) for e in (money, credit_cube, won_cube, repeats, earned, answers))
+
+
+def _seen(touches: Any, small: bool) -> Any:
+    """Whom a touch reached on which day and where: what is read once for every period and cut."""
+    seen = touches.filter(touches.customer.notnull())
+    return hold(seen.select("customer", "day", "channel", "market").distinct(), small)
 
 
 def _recurring(subscriptions: Any) -> pd.DataFrame:

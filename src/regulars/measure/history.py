@@ -53,7 +53,7 @@ def history(
     cube = facts if isinstance(facts, Cubes) else cubes(facts, today)
     if cube.empty:
         return pd.DataFrame(columns=list(COLUMNS))
-    buyers = Buyers(cube.expressions["bought"], cube.expressions["touches"], cube.opened)
+    buyers = Buyers(cube.expressions["bought"], cube.expressions["seen"], cube.opened)
     parts: list[dict[str, Any]] = []
     grains = tuple(grains)
     for grain in grains:

@@ -119,8 +119,8 @@ def test_the_spreadsheet_says_what_the_page_says(owner, figures_of):
 
 def test_the_page_costs_five_queries_beside_the_frame(owner, figures_of, django_assert_max_num_queries):
     get(owner)
-    # session, user; last turn, targets, cuts; frame: job, turn, plan, its sums, imports
-    with django_assert_max_num_queries(10):
+    # session, user; last turn, targets, cuts; frame: job, turn, plan, its sums, alarms, imports
+    with django_assert_max_num_queries(11):
         get(owner)
 
 
