@@ -71,13 +71,18 @@ def cause_words(row: dict[str, Any]) -> str:
     return _("%(share)s of it comes from %(names)s.") % {"names": names, "share": percent_text(row["explained"])}
 
 
+def amount(row: dict[str, Any], value: float) -> str:
+    """A part of a change, in the figure's unit; of a mix, in shares."""
+    return percent_text(value) if row["kind"] in SPECIAL else kpi_text(row["figure"], value)
+
+
 def bars(row: dict[str, Any]) -> list[dict[str, Any]]:
     """Each cause as a bar: width by its share, to the left when it worked against the change."""
     most = max((abs(c["share"]) for c in row["causes"]), default=1) or 1
     unit = kpi_unit(row["figure"])
     return [
         {**c, "title": slice_name(row["by"], c["name"]), "width": round(100 * min(abs(c["share"]) / most, 1)),
-         "against": c["share"] < 0, "text": percent_text(abs(c["change"])) if row["kind"] in SPECIAL else kpi_text(row["figure"], abs(c["change"])),
+         "against": c["share"] < 0, "text": amount(row, abs(c["change"])),
          "sign": "+" if c["change"] > 0 else "−" if c["change"] < 0 else "", "unit": unit}
         for c in row["causes"]
     ]  # fmt: skip
