@@ -76,10 +76,13 @@ def daily(cube: Cubes, today: pd.Timestamp, currency: str) -> pd.DataFrame:
 
 def kpi_rows(ahead: pd.DataFrame, currency: str) -> pd.DataFrame:
     """Rows ``revenue_forecast``, ``orders_forecast`` and ``new_customers_forecast`` of totals, channels and markets."""
-    keys = ahead["series"].str.split("|", expand=True).reindex(columns=[0, 1, 2])
-    cut = keys[1].fillna("")
-    kept = ahead[(cut != "product") & ~((cut != "") & (keys[2] == REST))]
-    figure, cut, member = (keys.loc[kept.index, i].fillna("") for i in (0, 1, 2))
+    keys = [(*key.split("|", 2), "", "")[:3] for key in ahead["series"]]
+    wanted = [cut != "product" and not (cut and member == REST) for _figure, cut, member in keys]
+    kept = ahead[wanted]
+    figure, cut, member = (
+        pd.Series([key[i] for key, holds in zip(keys, wanted, strict=True) if holds], kept.index, dtype=object)
+        for i in range(3)
+    )
     return pd.DataFrame({
         "name": figure + "_forecast", "day": pd.to_datetime(kept["day"]), "grain": "week",
         "channel": member.where(cut == "channel"), "market": member.where(cut == "market"), "value": kept["value"],

@@ -89,15 +89,20 @@ def _held_up(ahead: Array, said: Array, sums: Array, weights: Array, positive: N
 def _weights(n: int, errors: Array | None, method: str) -> Array:
     if method == "ols" or errors is None:
         return np.eye(n)
-    known = errors[:, np.isfinite(errors).all(axis=0)]
-    spread = np.nanmean(errors**2, axis=1) if np.isfinite(errors).any() else np.ones(n)
-    typical = np.nanmean(spread) if np.isfinite(spread).any() else 1.0
+    seen = np.isfinite(errors)
+    count = seen.sum(axis=1)
+    tested = count > 0
+    if not tested.any():
+        return np.eye(n)
+    spread = np.where(seen, errors**2, 0.0).sum(axis=1) / np.maximum(count, 1)
     # A series nobody could test is trusted as little as the worst one.
-    spread = np.where(np.isfinite(spread), spread, np.nanmax(spread, initial=1.0))
-    spread = np.maximum(spread, 1e-9 * max(typical, 1e-300))
+    spread = np.maximum(np.where(tested, spread, spread.max()), 1e-9 * max(float(spread.max()), 1e-300))
+    known = errors[np.ix_(tested, seen[tested].all(axis=0))]
     if method == "wls" or known.shape[1] < 4 or n > MOST_FULL:
         return np.diag(spread)
-    return np.asarray(shrunk_correlation(known) * np.sqrt(np.outer(spread, spread)))
+    together = np.eye(n)
+    together[np.ix_(tested, tested)] = shrunk_correlation(known)
+    return together * np.sqrt(np.outer(spread, spread))
 
 
 def shrunk_correlation(errors: Array) -> Array:
