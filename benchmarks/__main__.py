@@ -23,6 +23,7 @@ NAMES = (
     "rfm",
     "rfm_lake",
     "bgnbd",
+    "forecast",
     "pareto_nbd",
     "segments",
     "attribution",
