@@ -127,6 +127,13 @@ def test_the_owner_sets_changes_and_removes_a_target_on_the_page(owner, running)
     assert "Set a target" in owner.get("/measure/kpis/").content.decode()
 
 
+def test_today_says_how_much_of_the_target_is_there(owner, running):
+    owner.cookies["regulars_language"] = "zh-hans"
+    assert "本周目标" not in owner.get("/").content.decode()
+    services.target_set("revenue", "week", None, None, "1500", "owner")
+    assert "已完成本周目标的 40%，落后" in owner.get("/").content.decode()
+
+
 def test_nobody_sets_a_target_without_logging_in(client, db, home):
     assert client.post("/measure/kpis/target/revenue/", {"value": "5"}).status_code == 302
     assert not Target.objects.exists()

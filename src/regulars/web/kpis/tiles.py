@@ -216,6 +216,16 @@ def tiles(grain: str, of: str = "") -> list[Tile]:
     return found
 
 
+def running_paces(grain: str) -> dict[str, Progress]:
+    """The running period of the whole company held against its targets, by figure; empty where none is set."""
+    if not targets(grain):
+        return {}
+    turned = moment()
+    now = turned.date() if turned else None
+    rows = [r for r in rows_of(grain) if not ended(r["day"], grain, now)]
+    return paces(grain, "", turned, {(r["name"], r["currency"]): (r["day"], r["value"]) for r in rows})
+
+
 def paces(
     grain: str, of: str, turned: dt.datetime | None, running: dict[tuple[str, str | None], tuple[dt.date, float | None]]
 ) -> dict[str, Progress]:

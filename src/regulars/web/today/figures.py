@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 
 from regulars.web import charts
 from regulars.web.bridge import kpis
+from regulars.web.kpis.tiles import running_paces
 from regulars.web.people.queries import at_risk
+from regulars.web.targets.pace import Progress
 from regulars.web.words.amounts import major, money_text, number_text, percent_text
 from regulars.web.words.glossary import TERMS
 from regulars.web.words.times import day_text, duration_text
@@ -57,6 +59,18 @@ def moved(now: float | None, before: float | None) -> str:
     return _("%(change)s on the week before") % {"change": percent_text(now / before - 1, sign=True)}
 
 
+def aimed(aims: dict[str, Progress], name: str, note: str) -> str:
+    """A note, and how much of the running week's target is there."""
+    found = aims.get(name)
+    if found is None or found.value is None or not found.is_sum or found.target <= 0:
+        return note
+    share = percent_text(found.value / found.target)
+    said = _("%(share)s of this week's target") % {"share": share}
+    if found.state == "behind":
+        said = _("%(share)s of this week's target, behind") % {"share": share}
+    return f"{note} · {said}" if note else said
+
+
 def drawn(latest: Any) -> str:
     return charts.spark([v for _day, v in latest.series[-13:-1]])
 
@@ -67,13 +81,14 @@ def tiles() -> list[Tile]:
     revenue, new, cac = found["revenue"], found["new_customers"], found["cac"]
     repeat, csat, reply = found["repeat_rate"], found["csat"], found["first_response_s"]
     people, worth = at_risk()
+    aims = running_paces("week")
     cost = _("%(cost)s for each") % {"cost": money_text(cac.value)} if cac.value is not None else ""
     slow = _("first answer after %(time)s") % {"time": duration_text(reply.value)} if reply.value is not None else ""
     return [
         Tile(_("Revenue this week"), _("Money received in the newest whole week, refunds taken off."),
-             money_text(revenue.value), moved(revenue.value, revenue.previous), drawn(revenue)),
-        Tile(_("New customers"), str(TERMS["cac"][1]), number_text(new.value), cost or moved(new.value, new.previous),
-             drawn(new)),
+             money_text(revenue.value), aimed(aims, "revenue", moved(revenue.value, revenue.previous)), drawn(revenue)),
+        Tile(_("New customers"), str(TERMS["cac"][1]), number_text(new.value),
+             aimed(aims, "new_customers", cost or moved(new.value, new.previous)), drawn(new)),
         Tile(_("Repeat rate"), str(TERMS["repeat_rate"][1]), percent_text(repeat.value),
              moved(repeat.value, repeat.previous), drawn(repeat)),
         Tile(_("Worth at risk"), _("What customers who slow down would still bring in profit if they stayed."),
