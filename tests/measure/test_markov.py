@@ -102,12 +102,12 @@ def test_first_order_replicates_agree_with_solving_each_one_anew(monkeypatch: py
 def test_intervals_hold_about_as_often_as_they_say() -> None:
     """Companies drawn from one known chain: nine in ten intervals hold the credit of the whole population."""
     rng = np.random.default_rng(5)
-    every = random_paths(6, 4_000, 4, 5)
+    every = random_paths(6, 3_000, 4, 5)
     paths, chance = every["path"].to_pylist(), rng.beta(1, 3, every.num_rows)
     base = {"path": paths, "conversions": chance, "nulls": 1 - chance}
     true = Attribution(draws=0).fit(pa.table(base)).credits_["share"].to_numpy()
     held = []
-    for run in range(60):
+    for run in range(40):
         at = rng.integers(0, len(paths), 1_500)
         won = (rng.random(1_500) < chance[at]).astype(int)
         some = pa.table({"path": [paths[i] for i in at], "conversions": won, "nulls": 1 - won})

@@ -106,7 +106,7 @@ SETTINGS = st.builds(
 
 
 @given(TOUCHES, ORDERS, SETTINGS)
-@settings(max_examples=35, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_paths_equal_walking_through_every_day(touches: Any, orders: Any, b: PathBuilder) -> None:
     found = built(touches, orders, b)
     assert found == by_hand(touches, orders, b)
@@ -123,7 +123,7 @@ def test_paths_equal_walking_through_every_day(touches: Any, orders: Any, b: Pat
 
 
 @given(TOUCHES, ORDERS, SETTINGS, st.integers(1, 25))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_what_is_settled_never_changes_so_days_add_up(touches: Any, orders: Any, b: PathBuilder, day: int) -> None:
     now = START + timedelta(days=day)
 

@@ -23,7 +23,7 @@ def counts(told: Journeys) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_the_coefficients_that_made_the_journeys_are_found() -> None:
-    told = journeys(drawn(40_000)[0])
+    told = journeys(drawn(25_000)[0])
     model = path_model.fit(told, *counts(told), ridge=1.0, seed=0)
     # Constant, then presence of a, b and c, then their repeats.
     assert model.beta == pytest.approx([-2.0, 1.2, 0.0, 0.0, 0.0, 0.8, 0.0], abs=0.12)
@@ -43,7 +43,7 @@ def test_newton_ends_where_another_implementation_does() -> None:
 
 
 def test_a_channel_that_does_nothing_gets_next_to_nothing_and_others_their_fall_in_chance() -> None:
-    paths = drawn(40_000)[0]
+    paths = drawn(25_000)[0]
     found = Attribution(method="logistic", draws=40).fit(paths)
     share = dict(zip(found.credits_["channel"].to_pylist(), found.credits_["share"].to_pylist(), strict=True))
     linear = Attribution(method="linear", draws=0).fit(paths).credits_["share"].to_pylist()
