@@ -34,6 +34,7 @@ NAMES = (
     "web",
     "mix_model",
     "mix_recovery",
+    "monitor",
 )
 MEASURED = ROOT / "docs" / "measured.md"
 

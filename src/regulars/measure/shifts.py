@@ -14,8 +14,8 @@ from regulars.measure.series import Array
 DAYS: Final = 182
 RECENT: Final = 28
 FEWEST: Final = 7
-# How many independent looks four weeks of possible starting days are worth.
-_LOOKS: Final = 12
+# How many independent looks four weeks of possible starting days are worth, measured on white and AR(1) noise.
+_LOOKS: Final = 4
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,10 @@ def shifts(values: Array, p: Array) -> tuple[list[Shift], Array]:
         if points and points[-1] >= past:
             since = points[-1]
             after = rest[since:, k]
-            # The line's own error over four weeks is about a fifth of a week's scatter; and a level that
-            # wanders by itself from week to week has to be left further behind than its wandering.
-            error = max(noise[k] * np.sqrt(1 / len(after) + 1 / past + 0.04), wander[k] * np.sqrt(1.2))
+            # The line's own error over four weeks is about a fifth of a week's scatter; what weekly medians (whose
+            # variance is 1.57 / 7) wander beyond that does not average out, however long the shift lasts.
+            wanders = max(wander[k] ** 2 - 1.57 / 7 * noise[k] ** 2, 0.0)
+            error = np.sqrt(noise[k] ** 2 * (1.57 / len(after) + 1 / past + 0.04) + wanders)
             z = float(np.median(after) / error)
             chance = min(1.0, _LOOKS * 2 * float(student.sf(abs(z), weeks - 2)))
             if chance < p[k]:
