@@ -83,7 +83,7 @@ def test_nine_of_ten_lie_in_the_interval(kind: str) -> None:
 def test_the_interval_of_one_series_alone_holds_too() -> None:
     rng = np.random.default_rng(4)
     held = []
-    for _ in range(25):
+    for _ in range(14):
         y = np.cumsum(rng.normal(0, 1, 100)) + 100
         found = Forecast(horizon=8).fit(long(y[None, :-8])).predict()
         held.append(((y[-8:] >= found["low"]) & (y[-8:] <= found["high"])).mean())
