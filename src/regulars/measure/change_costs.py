@@ -50,7 +50,8 @@ class MeanCost(Cost):
     def between(self, start: Index, end: Index | int) -> Array:
         """As ``Cost.between``."""
         total = self.one[end] - self.one[start]
-        squares = np.einsum("...d,...d->...", total, total)
+        # One column is the usual case, and a sum over one column costs as much as all the rest.
+        squares = total[..., 0] ** 2 if total.shape[-1] == 1 else np.einsum("...d,...d->...", total, total)
         return np.asarray(np.maximum(self.two[end] - self.two[start] - squares / (end - start), 0.0))
 
 

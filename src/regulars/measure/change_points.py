@@ -152,18 +152,21 @@ def pelt(cost: Cost, n: int, penalty: float, min_size: int = 1) -> tuple[list[in
     best = np.full(n + 1, np.inf)
     best[0] = -penalty
     last = np.zeros(n + 1, dtype=np.int64)
-    starts, gone = np.zeros(1, dtype=np.int64), np.full(1, n + 1, dtype=np.int64)
+    every, until, many = np.zeros(n + 1, dtype=np.int64), np.full(n + 1, n + 1, dtype=np.int64), 1
     for t in range(min_size, n + 1):
         if t >= 2 * min_size:
-            starts, gone = np.append(starts, t - min_size), np.append(gone, n + 1)
+            every[many], until[many] = t - min_size, n + 1
+            many += 1
+        starts, gone = every[:many], until[:many]
         own = best[starts] + cost.between(starts, t)
         at = int(own.argmin())
         best[t], last[t] = own[at] + penalty, starts[at]
         # Rounding must not drop a start that ties.
         gone[(own > best[t] + 1e-9 * (1 + abs(best[t]))) & (gone > t + min_size)] = t + min_size
         if (t & 7) == 0:
-            kept = gone > t + 1
-            starts, gone = starts[kept], gone[kept]
+            kept = np.flatnonzero(gone > t + 1)
+            many = len(kept)
+            every[:many], until[:many] = starts[kept], gone[kept]
     points: list[int] = []
     t = n
     while (t := int(last[t])) > 0:
