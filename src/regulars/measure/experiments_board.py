@@ -49,8 +49,9 @@ def experiments_board(view: View) -> ExperimentsBoard | None:
 
 def _trials(people: pd.DataFrame, view: View) -> tuple[Trial, ...]:
     drawn = view.decisions.select("plan").distinct().to_pyarrow()["plan"].to_pylist()
-    newest = people.groupby(["plan", "action"])["start_s"].max().nlargest(MOST).index
-    parts = dict(list(people.groupby(["plan", "action"], sort=False)))
+    both = people.groupby(["plan", "action"], observed=True)
+    newest = both["start_s"].max().nlargest(MOST).index
+    parts = dict(list(both))
     return tuple(
         plan_trial(plan, action, parts[plan, action], now=view.now, window_days=WINDOW_DAYS, zone=view.settings.tz,
                    held_share=view.settings.holdout_share if plan in drawn else None)
@@ -64,7 +65,7 @@ def _own(view: View, orders: Any, currency: str) -> tuple[Trial, ...]:
         return ()
     drawn = view.book["assignments"]
     people = own_people(drawn, orders, now=view.now, currency=currency)
-    parts = dict(list(people.groupby("experiment")))
+    parts = dict(list(people.groupby("experiment", observed=True)))
     out = []
     for row in view.book["experiments"].to_pylist():
         if row["id"] in parts:

@@ -101,7 +101,8 @@ def plan_trial(
     held_share: float | None,
 ) -> Trial:  # fmt: skip
     """What a plan's action did to those drawn to be written to, beside those held back."""
-    people = people.assign(arm=np.where(people["held"] == 1, "held", "treated"))
+    arm = pd.Categorical.from_codes(people["held"].to_numpy(), categories=pd.Index(["treated", "held"]))
+    people = people.drop(columns=["plan", "action"]).assign(arm=arm)
     shares = None if not held_share or held_share >= 1 else {"held": held_share, "treated": 1 - held_share}
     last = int(people["start_s"].max()) + window_days * DAY_S
     ends = _day(last, zone)
@@ -118,8 +119,8 @@ def own_trial(row: dict[str, Any], asked: dict[str, Any], people: pd.DataFrame, 
     """What an experiment of the owner's own did, its people drawn by the program at the start."""
     shares = {str(k): float(v) for k, v in asked.get("arms", {}).items()} or None
     control = str(asked.get("control") or next(iter(shares or {"control": 1})))
-    if control not in set(people["arm"]):
-        control = str(people["arm"].min())
+    if control not in set(people["arm"].unique()):
+        control = str(min(people["arm"].unique()))
     days = max(int(row["window_days"] or 28), 1)
     begun = int(people["start_s"].min())
     # Everybody is in from the start and orders come in with time: time is what information grows with.
@@ -136,7 +137,7 @@ def _trial(
     now: datetime, zone: tzinfo, ends: date, open_: bool, progress: float | None, wanted: float | None,
     traffic: float, rest: int,
 ) -> Trial:  # fmt: skip
-    present = sorted(set(people["arm"]))
+    present = sorted(people["arm"].unique())
     both = len(present) > 1 and control in present
     planned = {k: v for k, v in (shares or {}).items() if v > 0}
     planned = planned if set(planned) >= set(present) else {}
@@ -169,7 +170,7 @@ def _figures(
     x = people["x"].to_numpy(float)
     out: list[Figure] = []
     first: Experiment | None = None
-    by_arm = {str(k): rows.index for k, rows in people.reset_index(drop=True).groupby("arm")}
+    by_arm = {str(k): rows.index for k, rows in people.reset_index(drop=True).groupby("arm", observed=True)}
     order = [control, *(k for k in by_arm if k != control)]
     bought, orders = people["bought"].to_numpy(float), people["orders"].to_numpy(float)
     # A big constant in the covariate costs digits in its squares; centring changes nothing else.
@@ -247,7 +248,10 @@ def _course(people: pd.DataFrame, control: str, now: datetime, zone: tzinfo, pro
     counts = []
     for one in (arm, control):
         rows = people[people["arm"] == one]
-        joined, bought = np.sort(rows["start_s"].to_numpy("int64")), np.sort(rows["first_s"].dropna().to_numpy("int64"))
+        joined, bought = (
+            np.sort(rows["start_s"].to_numpy("int64")),
+            np.sort(rows.loc[rows["first_s"] >= 0, "first_s"].to_numpy("int64")),
+        )
         counts.append((np.searchsorted(joined, ends, "right"), np.searchsorted(bought, ends, "right")))
     (n1, x1), (n0, x0) = counts
     enough = (np.minimum(n1, n0) >= FEWEST) & (x1 + x0 >= 20)
@@ -271,9 +275,11 @@ def _groups(people: pd.DataFrame, control: str, open_: bool) -> tuple[Heterogene
     others = people.loc[people["arm"] != control, "arm"]
     arm = others.value_counts().idxmax()
     for by, group in cuts.items():
-        table = people.groupby([group.rename("group"), "arm"])["bought"].agg(["size", "sum"])
+        table = people.groupby([pd.Series(group, people.index, name="group"), "arm"], observed=True)["bought"].agg(
+            ["size", "sum"]
+        )
         pairs = {}
-        for name in sorted(set(group)):
+        for name in group.categories[np.unique(group.codes)]:
             sums = [ArmSums.shares(int(table["sum"].get((name, k), 0)), int(table["size"].get((name, k), 0)))
                     for k in (arm, control)]  # fmt: skip
             pairs[str(name)] = (sums[0], sums[1])
