@@ -104,7 +104,7 @@ def latest(names: Iterable[str], *, grain: str = "week", now: date | None = None
     from regulars.web.plans.queries import last_turn
 
     company = settings.HOME.settings
-    turned = last_turn()
+    turned = None if now else last_turn()
     today = now or (turned.astimezone(company.tz).date() if turned else None)
     names = tuple(names)
     out = {}

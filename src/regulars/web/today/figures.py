@@ -42,9 +42,9 @@ class Yesterday:
     change: float | None
 
 
-def yesterday() -> Yesterday | None:
+def yesterday(now: dt.date | None = None) -> Yesterday | None:
     """None before the first turn of the wheel."""
-    found = kpis.latest(("revenue", "orders"), grain="day")
+    found = kpis.latest(("revenue", "orders"), grain="day", now=now)
     revenue, orders = found["revenue"], found["orders"]
     if revenue.day is None or revenue.value is None:
         return None
@@ -75,9 +75,9 @@ def drawn(latest: Any) -> str:
     return charts.spark([v for _day, v in latest.series[-13:-1]])
 
 
-def tiles() -> list[Tile]:
+def tiles(now: dt.date | None = None) -> list[Tile]:
     """Revenue, new customers, repeat rate, worth at risk, satisfaction."""
-    found = kpis.latest(NAMES, grain="week")
+    found = kpis.latest(NAMES, grain="week", now=now)
     revenue, new, cac = found["revenue"], found["new_customers"], found["cac"]
     repeat, csat, reply = found["repeat_rate"], found["csat"], found["first_response_s"]
     people, worth = at_risk()
@@ -99,9 +99,9 @@ def tiles() -> list[Tile]:
     ]  # fmt: skip
 
 
-def revenue_chart() -> charts.Chart:
+def revenue_chart(now: dt.date | None = None) -> charts.Chart:
     """Revenue by week, the running week left out because it has not ended."""
-    latest = kpis.latest(("revenue",), grain="week")["revenue"]
+    latest = kpis.latest(("revenue",), grain="week", now=now)["revenue"]
     last = latest.day
     rows = [(day, float(major(v))) for day, v in latest.series if v is not None and last and day <= last][-26:]
     return charts.line(

@@ -4,6 +4,7 @@ from django.http import Http404, HttpResponseBadRequest
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
+from regulars.web.kpis.tiles import today as turned_on
 from regulars.web.people.queries import anybody
 from regulars.web.plans import queries as plans
 from regulars.web.plans import services
@@ -17,10 +18,11 @@ def today(request):
         return render(request, "today/empty.html")
     found = plans.plan_waiting()
     newest = found["plan"] if found else plans.newest_plan()
+    now = turned_on()
     context = {
-        "yesterday": figures.yesterday(),
-        "tiles": figures.tiles(),
-        "chart": figures.revenue_chart(),
+        "yesterday": figures.yesterday(now),
+        "tiles": figures.tiles(now),
+        "chart": figures.revenue_chart(now),
         "best": plans.best_actions(newest.uid) if newest else [],
         "measured": plans.last_measured(),
     }
