@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import ibis
 import pandas as pd
 import pyarrow as pa
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from regulars.lake.frames import to_arrow
 from regulars.measure.budgets import budgets
@@ -93,7 +94,9 @@ def measure(
     written = {name: (book or {}).get(name, shape.empty_table()) for name, shape in MEASURING.items()}
     counted = pd.DataFrame(columns=KPIS.names) if rows is None else rows
     view = View(facts, cube, counted, found, scores, asked, written, today, now, settings, lake_version)
-    more = boards("regulars.measure", TOPICS, view)
+    # Threads of BLAS fight over small matrices: the mix took twice the time with two of them.
+    with threadpool_limits(1):
+        more = boards("regulars.measure", TOPICS, view)
     extra = [b.kpis for b in more.made.values() if getattr(b, "kpis", None) is not None and len(b.kpis)]
     if extra:
         rows = pd.concat([*([] if rows is None else [rows]), *extra], ignore_index=True)
