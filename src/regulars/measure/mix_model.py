@@ -10,9 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from regulars.measure.convergence import ess, r_hat
-from regulars.measure.hmc import hmc
-from regulars.measure.laplace import laplace
 from regulars.measure.mix_data import scaled
 from regulars.measure.mix_draws import (
     TAIL,
@@ -27,6 +24,7 @@ from regulars.measure.mix_draws import (
 )
 from regulars.measure.mix_lifts import lift_tests
 from regulars.measure.mix_priors import MixPriors
+from regulars.measure.mix_sampling import names, sampled
 from regulars.measure.mix_shapes import ADSTOCKS, SATURATIONS
 from regulars.measure.mix_table import FEWEST_WEEKS, Columns, MixTable, with_history
 from regulars.measure.response import HARDLY_VARIED
@@ -198,43 +196,15 @@ class MixModel:
         self._density = self._scaled.density(self.adstock, self.saturation, priors.on)
         self._table, self._columns = table, columns
         self.channels_, self.silent_ = table.channels, table.silent
-        chains = self._sample(rng)
+        self.diagnostics_: dict[str, Any]
+        chains, self.diagnostics_ = sampled(
+            self._density, names(self._density, table.channels, table.geos), sampler=self.sampler, chains=self.chains,
+            draws=self.draws, warmup=self.warmup, rng=rng,
+        )  # fmt: skip
         u = chains.reshape(-1, chains.shape[2])
         self._few = thinned(u)
         self._base = base_draws(self._density, self._scaled, self._few, rng)
         self._answer(u, rng)
-
-    def _sample(self, rng: np.random.Generator) -> Array:
-        """Draws (chains, draws, D), and ``diagnostics_``."""
-        beliefs = self._scaled.beliefs
-        starts = np.concatenate([np.median(beliefs.draw(400, rng), axis=0)[None], beliefs.draw(2, rng)])
-        top = laplace(self._density, starts)
-        if self.sampler == "laplace":
-            self.diagnostics_: dict[str, Any] = {"sampler": "laplace", "r_hat": None, "ess": None, "divergences": None,
-                                                 "draws": self.chains * self.draws}  # fmt: skip
-            return top.draw(self.chains * self.draws, rng).reshape(self.chains, self.draws, -1)
-        begin = top.draw(self.chains, rng)
-        begin = np.where(np.isfinite(self._density(begin)[0])[:, None], begin, top.mode)
-        run = hmc(self._density, begin, top.covariance, draws=self.draws, warmup=self.warmup, rng=rng)
-        flat = run.draws.reshape(-1, run.draws.shape[2])
-        each = pd.DataFrame({
-            "name": self._names(), "mean": flat.mean(axis=0), "sd": flat.std(axis=0), "r_hat": r_hat(run.draws),
-            "ess": ess(run.draws),
-        })  # fmt: skip
-        self.diagnostics_ = {
-            "sampler": "hmc", "r_hat": float(each["r_hat"].max()), "ess": float(each["ess"].min()),
-            "divergences": run.divergences, "draws": len(flat), "accepted": run.accepted, "gradients": run.gradients,
-            "parameters": each,
-        }  # fmt: skip
-        return run.draws
-
-    def _names(self) -> list[str]:
-        out = []
-        for block, at in self._density.blocks.items():
-            n = at.stop - at.start
-            keys = [f"{c}, {g}" for c in self.channels_ for g in self._table.geos] if block == "geo" else self.channels_
-            out += [block] if n == 1 and block == "sigma" else [f"{block}[{k}]" for k in keys]
-        return out
 
     def _answer(self, u: Array, rng: np.random.Generator) -> None:
         table = self._table
