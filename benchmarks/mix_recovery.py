@@ -106,6 +106,7 @@ def rows(companies: int = COMPANIES) -> list[Row]:
             worst = max(worst, model.diagnostics_["r_hat"])
             diverged += model.diagnostics_["divergences"]
             found.append(table)
+            print(f"{saturation} {len(found)} of {companies}", end="\r", file=sys.stderr, flush=True)
         every = pd.concat(found)
         held, sure = every["held"].mean(), every[every["identified"]]
         error = (sure["mean"] / sure["truth"] - 1).abs().median()
