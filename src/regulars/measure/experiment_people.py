@@ -64,6 +64,9 @@ def outcomes(
     order = np.argsort(key, kind="stable")
     key, paid, money = key[order], paid[order], money[order]
     count, total = (np.concatenate([[0], np.cumsum(v)]) for v in (paid, money))
+    # In order of the keys, each look-up lands beside the one before it: several times faster than at random.
+    turned = np.argsort(code * SPAN + start, kind="stable")
+    code, start, until = code[turned], start[turned], until[turned]
     base = code * SPAN
     first, near, begin, end = (
         np.searchsorted(key, base + np.maximum(at, 0), "right")
@@ -75,11 +78,13 @@ def outcomes(
     coming = np.where(padded[after] <= base + until, padded[after] - base, -1)
     gone = np.where(after > 0, padded[np.maximum(after - 1, 0)] - base, -1)
     n = count[end] - count[begin]
-    return {
+    found = {
         "orders": n, "bought": (n > 0).astype(np.int64), "first_s": coming, "revenue": total[end] - total[begin],
-        "x": total[begin] - total[near], "orders_before": count[begin] - count[first],
-        "last_before_s": np.where(gone >= 0, gone, -1),
+        "x": total[begin] - total[near], "orders_before": count[begin] - count[first], "last_before_s": gone,
     }  # fmt: skip
+    back = np.empty_like(turned)
+    back[turned] = np.arange(len(turned))
+    return {name: values[back] for name, values in found.items()}
 
 
 def _orders(orders: Any, known: pa.Array, now: datetime, currency: str) -> tuple[NDArray[np.int64], ...]:
