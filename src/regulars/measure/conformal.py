@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 # Errors of all series together weigh as much as this many starts of a series' own.
-BORROW: Final = 6.0
+BORROW: Final = 9.0
 # How many starts the belief in a random walk is worth before looking.
 FIRST: Final = 3.0
 # Quantiles the pool is carried as.
