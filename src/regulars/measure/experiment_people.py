@@ -80,7 +80,8 @@ def outcomes(
     n = count[end] - count[begin]
     found = {
         "orders": n, "bought": (n > 0).astype(np.int64), "first_s": coming, "revenue": total[end] - total[begin],
-        "x": total[begin] - total[near], "orders_before": count[begin] - count[first], "last_before_s": gone,
+        "x": total[begin] - total[near], "orders_before": count[begin] - count[first],
+        "last_before_s": np.where(gone >= 0, gone, -1),
     }  # fmt: skip
     back = np.empty_like(turned)
     back[turned] = np.arange(len(turned))
