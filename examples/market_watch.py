@@ -1,5 +1,5 @@
 # %% [markdown]
-# What competitors do, and what it speaks for: a rival whose price changes, a stock-out, and demand
+# What competitors do, and what it speaks for: prices that change, a stock-out, and demand
 # that rises in a market we do not serve yet. The habits are made here, so the answers are known.
 
 # %%
@@ -21,11 +21,12 @@ offer = read_page(b'<meta property="og:price:amount" content="9.20"><meta proper
 news = read_feed(b"<rss><channel><item><guid>1</guid><title>Rival lowers prices</title></item></channel></rss>")
 print(f"The page asks {offer.price} {offer.currency}; the feed says: {news[0].title}.")
 
-# %% Our tea costs 10.00; when it is dearer than the rival's by 1 %, we sell 4 % less.
-theirs = np.repeat(900 * np.exp(rng.normal(0, 0.08, len(days) // 14)), 14)
-units = rng.poisson(20 * (1000 / theirs) ** -4.0)
+# %% Our tea costs about 10.00, the rival's about 9.00; for each 1 % our price rises, we sell 4 % less.
+theirs = np.repeat(900 * np.exp(rng.normal(0, 0.04, len(days) // 14)), 14)
+ours = np.repeat(1000 * np.exp(rng.normal(0, 0.06, len(days) // 14)), 14).round()
+units = rng.poisson(20 * (ours / theirs / 1.1) ** -4.0)
 sales = pd.DataFrame({"day": days, "product": "tea", "market": "cn", "currency": "CNY", "quantity": units,
-                      "amount": units * 1000})  # fmt: skip
+                      "amount": units * ours})  # fmt: skip
 shared = {"watched": "Rival", "product": "", "market": "", "currency": ""}
 signals = pd.concat([
     pd.DataFrame({**shared, "at": days, "kind": "price", "product": "tea", "value": theirs, "currency": "CNY"}),
@@ -37,7 +38,9 @@ signals = pd.concat([
 watch = MarketWatch(margin=0.6).fit(signals, sales, until=until)
 gap, curve = watch.gaps_.iloc[0], watch.elasticities_.iloc[0]
 print(f"Our price is {gap['gap']:+.0%} against theirs [{gap['low']:+.0%} to {gap['high']:+.0%} in 28 days].")
-print(f"Sales move by {curve['elasticity']:.1f} % for each 1 % of gap [{curve['low']:.1f} to {curve['high']:.1f}].")
+print(
+    f"Sales move by {curve['elasticity']:.1f} % for each 1 % of our price [{curve['low']:.1f} to {curve['high']:.1f}]."
+)
 for p in watch.proposals_:
     gain = "its gain cannot be said" if p.gain is None else (
         f"{p.gain / 100:,.0f} CNY a week [{(p.low or 0) / 100:,.0f} to {(p.high or 0) / 100:,.0f}]")  # fmt: skip

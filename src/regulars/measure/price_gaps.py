@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from regulars.measure.count_regression import count_regression
 STALE_DAYS: Final = 28
 WINDOW_DAYS: Final = 28
 FEWEST_WEEKS: Final = 16
-# Below this spread of the log gap nothing can be learnt from how it moved.
+# Below this spread of the log price nothing can be learnt from how it moved.
 LEAST_MOVE: Final = 0.015
 GAPS: Final = ("watched", "product", "market", "currency", "ours", "theirs", "gap", "low", "high", "days", "seen")
 ELASTICITIES: Final = ("product", "elasticity", "low", "high", "weeks", "moved", "known")
@@ -60,11 +60,12 @@ def price_gaps(signals: pd.DataFrame, sales: pd.DataFrame, until: pd.Timestamp) 
 
 
 def elasticities(signals: pd.DataFrame, sales: pd.DataFrame, until: pd.Timestamp, level: float = 0.9) -> pd.DataFrame:
-    """How units sold move with our price over the cheapest competitor's, per product: ``d ln units / d ln gap``.
+    """How units of a product move with our price while the cheapest competitor's stays: ``d ln units / d ln ours``.
 
-    Weekly units by quasi-Poisson regression on the mean log gap of the week, with a level and a trend of their own.
-    ``known`` is false where fewer than 16 weeks are there or the gap hardly moved. What else happened in the
-    weeks the gap moved is in the figure too: it is a reason to test, not a proof.
+    Weekly units by quasi-Poisson regression on our mean log price and theirs, with a level and a trend.
+    ``known`` is false where fewer than 16 weeks are there or our own price hardly moved: how customers answer a
+    rival's price does not tell how they answer ours. What else happened in the weeks the price moved is in the
+    figure too: it is a reason to test, not a proof.
     """
     found = []
     for product, theirs in signals[signals["watched"] != ""].groupby("product"):
@@ -75,18 +76,26 @@ def elasticities(signals: pd.DataFrame, sales: pd.DataFrame, until: pd.Timestamp
         others = [daily_prices(g, days) for _key, g in theirs.groupby(["watched", "currency"])]
         if not len(days) or not others:
             continue
-        gap = np.log(our_prices(own, days) / pd.concat(others, axis=1).min(axis=1))
+        ours, rival = np.log(our_prices(own, days)), np.log(pd.concat(others, axis=1).min(axis=1))
         units = own.groupby("day")["quantity"].sum().reindex(days, fill_value=0.0)
         week = (days - pd.Timestamp("2000-01-03")).days // 7
-        weekly = pd.DataFrame({"gap": np.asarray(gap), "units": units.to_numpy(), "n": 1}, index=week).dropna()
-        weekly = weekly.groupby(level=0).agg(gap=("gap", "mean"), units=("units", "sum"), n=("n", "sum"))
+        daily = pd.DataFrame({"ours": np.asarray(ours), "rival": np.asarray(rival), "units": np.asarray(units), "n": 1},
+                             index=week).dropna()  # fmt: skip
+        weekly = daily.groupby(level=0).agg(
+            ours=("ours", "mean"), rival=("rival", "mean"), units=("units", "sum"), n=("n", "sum")
+        )
         weekly = weekly[weekly["n"] == 7]
-        moved = float(weekly["gap"].std()) if len(weekly) > 1 else 0.0
+        moved = float(weekly["ours"].std()) if len(weekly) > 1 else 0.0
         fit = None
         if len(weekly) >= FEWEST_WEEKS and moved >= LEAST_MOVE:
-            trend = np.linspace(-1, 1, len(weekly))
-            fit = count_regression(weekly["units"].clip(lower=0), np.column_stack(
-                [np.ones(len(weekly)), weekly["gap"] - weekly["gap"].mean(), trend]))  # fmt: skip
+            parts: list[Any] = [
+                np.ones(len(weekly)),
+                weekly["ours"] - weekly["ours"].mean(),
+                np.linspace(-1, 1, len(weekly)),
+            ]
+            if weekly["rival"].std() >= LEAST_MOVE:
+                parts.append(weekly["rival"] - weekly["rival"].mean())
+            fit = count_regression(weekly["units"].clip(lower=0), np.column_stack(parts))
         value, low, high = fit.interval(1, level) if fit else (None, None, None)
         found.append((product, value, low, high, len(weekly), moved, fit is not None))
     return pd.DataFrame(found, columns=list(ELASTICITIES))

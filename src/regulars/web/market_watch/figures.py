@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from regulars.web import charts
 from regulars.web.words.amounts import major
@@ -39,7 +40,7 @@ def voice_chart(voice: list[dict[str, Any]]) -> charts.Chart | None:
     if len(rows) < 2:
         return None
     return charts.bar(
-        "voice", _("Share of voice"), rows, charts.Axis(_("Who"), "text"),
+        "voice", _("Share of voice"), rows, charts.Axis(pgettext("watch", "Who"), "text"),
         [charts.Axis(_("Share of all mentions"), "percent")], intervals=True,
         note=_("Mentions of the last 28 days; the whiskers hold nine times out of ten."),
     )  # fmt: skip

@@ -20,7 +20,7 @@ COLUMNS = {"at": _("Date"), "kind": _("Kind"), "watched": _("Competitor")}
 WORDS = {
     "price_gap": (_("Our price is %(value)s above theirs (below, where there is a minus)."), "percent"),
     "gap_days": (_("Both prices are known for %(value)s of the last 28 days."),),
-    "elasticity": (_("When our price rises by 1 per cent against theirs, sales move by %(value)s per cent,"), "text"),
+    "elasticity": (_("When our price rises by 1 per cent and theirs stays, sales move by %(value)s per cent,"), "text"),
     "elasticity_low": (_("at least %(value)s,"), "text"),
     "elasticity_high": (_("at most %(value)s, nine times out of ten."), "text"),
     "not_a_proof": (_("This is read from your own past weeks, not proven: try it on some customers."),),
