@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from regulars.web.experiments.models import Experiment
-from regulars.web.people.models import Person
+from regulars.web.people.queries import known_by
 
 
 def arm_of(experiment: Experiment, person: str) -> str:
@@ -30,7 +30,7 @@ def arm_of(experiment: Experiment, person: str) -> str:
 
 def people(experiment: Experiment) -> Any:
     """Everybody in the experiment: known when it was drawn and not erased since."""
-    return Person.objects.filter(created_at__lte=experiment.drawn_at).order_by("key")
+    return known_by(experiment.drawn_at)
 
 
 def assigned(experiment: Experiment) -> Iterator[tuple[str, str]]:

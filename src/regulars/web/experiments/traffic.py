@@ -9,7 +9,7 @@ from statistics import mean, pstdev
 from typing import Any
 
 from regulars.web.bridge.kpis import kpi_rows
-from regulars.web.people.models import Person, PersonScore
+from regulars.web.people.queries import bought_within
 
 LENGTHS = (7, 14, 28, 56, 84, 182, 364)
 WEEKS = 12
@@ -46,10 +46,8 @@ def traffic(unit: str, days: int, share: float, wanted: float, arms: int, *, cha
 def _people(days: int, share: float, wanted: float, arms: int) -> Traffic:
     from regulars.measure.power import minimum_detectable
 
-    everybody, out, base = Person.objects.count(), [], None
-    buyers = dict.fromkeys((*LENGTHS, days), 0)
-    for length in buyers:
-        buyers[length] = PersonScore.objects.filter(recency_days__lte=length).count()
+    everybody, buyers = bought_within({*LENGTHS, days})
+    out, base = [], None
     for length in sorted(buyers):
         p = buyers[length] / everybody if everybody else 0.0
         base = p if length == days else base

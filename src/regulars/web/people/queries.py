@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, QuerySet, Sum, Value
@@ -37,6 +38,17 @@ class PersonPage:
 def people() -> QuerySet[Person]:
     """Everybody, with score and company in one query."""
     return Person.objects.select_related("company", "score").defer("note", "fields", "tags", "score__why")
+
+
+def known_by(moment: datetime) -> QuerySet[Person]:
+    """Everybody who was known at a moment and is not erased, by key."""
+    return Person.objects.filter(created_at__lte=moment).order_by("key")
+
+
+def bought_within(days: Collection[int]) -> tuple[int, dict[int, int]]:
+    """How many people there are, and how many bought within each number of days."""
+    buyers = {length: PersonScore.objects.filter(recency_days__lte=length).count() for length in days}
+    return Person.objects.count(), buyers
 
 
 def with_value(rows: QuerySet[Person], field: str, value: str) -> QuerySet[Person]:
