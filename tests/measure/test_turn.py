@@ -67,18 +67,24 @@ def test_rows_a_budget_can_be_decided_on(company: dict[str, pa.Table]) -> None:
 
 
 def test_total_revenue_is_explained_where_no_order_can_be_credited(rows: Any) -> None:
-    rng = np.random.default_rng(6)
-    spend, orders = [], []
-    for week in range(120):
-        x = float(rng.uniform(0, 3000))
-        spend.append({"day": 7 * week, "days": 7, "channel": "tv", "amount": int(x)})
-        orders.append({"day": 7 * week, "amount": int(50_000 + 30_000 * x / (x + 1000) + rng.normal(0, 1500))})
-    found = run({"orders": rows("orders", *orders), "spend": rows("spend", *spend)}, START + timedelta(weeks=120))
-    curves = found.kpis.to_pandas()
-    curves = curves[curves["name"].str.startswith("response_")].set_index("name")
-    assert curves.loc["response_ceiling", "low"] <= 30_000 <= curves.loc["response_ceiling", "high"]
-    assert curves.loc["response_value", "value"] == 0.5
-    assert why_codes(curves.loc["response_ceiling", "why"])["counted"] == "revenue"
+    """Three companies, as an interval of 90 % may miss one: two hold the truth, and no estimate is a tenth off."""
+    inside = 0
+    for seed in (6, 7, 8):
+        rng = np.random.default_rng(seed)
+        spend, orders = [], []
+        for week in range(120):
+            x = float(rng.uniform(0, 3000))
+            spend.append({"day": 7 * week, "days": 7, "channel": "tv", "amount": int(x)})
+            orders.append({"day": 7 * week, "amount": int(50_000 + 30_000 * x / (x + 1000) + rng.normal(0, 1500))})
+        found = run({"orders": rows("orders", *orders), "spend": rows("spend", *spend)}, START + timedelta(weeks=120))
+        curves = found.kpis.to_pandas()
+        curves = curves[curves["name"].str.startswith("response_")].set_index("name")
+        ceiling = curves.loc["response_ceiling"]
+        inside += ceiling["low"] <= 30_000 <= ceiling["high"]
+        assert ceiling["value"] == pytest.approx(30_000, rel=0.1)
+        assert curves.loc["response_value", "value"] == 0.5
+        assert why_codes(ceiling["why"])["counted"] == "revenue"
+    assert inside >= 2
 
 
 def test_a_followed_budget_is_compared_with_the_weeks_before(rows: Any) -> None:
