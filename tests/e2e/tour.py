@@ -191,6 +191,7 @@ def turned_by_hand(tour, sink, browser, tmp_path) -> None:
     key_figures(tour)
     channels_and_segments(tour)
     what_was_found(tour)
+    what_was_measured(tour)
     person = find_a_person(tour)
     approve_the_plan(tour)
     uid = send(tour, sink)
@@ -358,6 +359,27 @@ def what_was_found(tour) -> None:
         expect(drawing).to_be_hidden()
         as_table.click()
         expect(drawing).to_be_visible()
+
+
+def what_was_measured(tour) -> None:
+    """Every room of measuring opens; an experiment is made by hand; last month's report can be handed on."""
+    page = tour.page
+    for name in ("forecast", "attribution", "mix", "cohorts", "cohorts/funnel", "alerts", "market-watch"):
+        tour.open(f"/measure/{name}/")
+        tour.shoot(f"measure-{name.replace('/', '-')}")
+    said = tour.book("SELECT topic FROM findings_finding WHERE body IS NOT NULL")
+    assert {("forecast",), ("cohorts",), ("funnel",), ("attribution",)} <= set(said)
+    tour.open("/measure/experiments/new/?channel=email")
+    page.fill("[name=name]", "春茶 A/B")
+    page.locator("main form button.btn-primary").last.click()
+    page.wait_for_url(re.compile(r"/measure/experiments/\w{10}/$"))
+    expect(page.locator("h1").first).to_contain_text("春茶 A/B")
+    tour.looked_at()
+    tour.shoot("experiment")
+    tour.open("/measure/report/kept/")
+    with page.expect_download() as got:
+        page.locator("table a[href$='.pdf']").first.click()
+    assert Path(got.value.path()).read_bytes().startswith(b"%PDF-")
 
 
 def find_a_person(tour) -> str:

@@ -13,10 +13,10 @@ import pytest
 
 from regulars.demo import simulate
 from regulars.tables import conform
+from regulars.tables.boards import board_body
 from regulars.understand.clv import CLV
 from regulars.understand.day_cells import day_cells
 from regulars.understand.days import day_number
-from regulars.understand.findings import _body
 from regulars.understand.rfm import RFM
 from regulars.understand.view import View
 from regulars.understand.worth_board import worth_board
@@ -81,7 +81,7 @@ def test_contracts_have_a_curve_and_a_score_per_customer(board):
 
 
 def test_the_body_is_json_without_nan(board):
-    text = json.dumps(_body(board), default=asdict, allow_nan=False)
+    text = json.dumps(board_body(board), default=asdict, allow_nan=False)
     assert len(text) < 60_000
 
 
@@ -94,4 +94,4 @@ def test_a_handful_of_customers(n):
     assert board.contracts is None
     assert "too_few_customers" in board.limits
     assert np.isfinite(board.total)
-    json.dumps(_body(board), default=asdict, allow_nan=False)
+    json.dumps(board_body(board), default=asdict, allow_nan=False)

@@ -77,8 +77,9 @@ def incident_id(kind: str, figure: str, channel: str | None, market: str | None,
     """The same incident has the same id in every turn.
 
     >>> import datetime
-    >>> incident_id("day", "revenue", None, None, datetime.date(2026, 3, 5))
-    '59acb95b2a54'
+    >>> one = incident_id("day", "revenue", None, None, datetime.date(2026, 3, 5))
+    >>> one == incident_id("day", "revenue", "", "", datetime.date(2026, 3, 5)), len(one)
+    (True, 12)
     """
     text = "|".join([kind, figure, channel or "", market or "", day.isoformat()])
     return hashlib.sha256(text.encode()).hexdigest()[:12]

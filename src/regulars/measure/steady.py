@@ -49,7 +49,8 @@ class Steady:
     def curve(self, channel: str, largest: float, mean: float, weeks: int, flags: tuple[str, ...]) -> Curve:
         """The nearest curve ``ceiling * x / (x + half)`` over the spend seen, draw by draw and for their mean."""
         c = self.channels.index(channel)
-        x = np.linspace(0.0, BEYOND * largest, 40)
+        # Denser towards nothing: money is moved where curves are steep, and a fit on even steps hardly looks there.
+        x = BEYOND * largest * np.linspace(0.0, 1.0, 40) ** 2
         every = self.at(np.broadcast_to(x, (len(self.channels), 40)))[:, c]
         halves = largest * np.exp(np.linspace(-4, 3, 120))
         shapes = x / (x + halves[:, None])

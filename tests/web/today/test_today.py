@@ -39,8 +39,8 @@ def test_the_day_in_one_sentence(owner, company):
 
 def test_the_page_costs_a_fixed_number_of_queries(owner, company, django_assert_max_num_queries):
     get(owner)
-    # session, user; anybody, plan, sums, best actions, last measured, at risk, last turn, targets;
-    # frame: job, turn, plan, its sums, alarms, imports
+    # session, user; anybody, plan, sums, best actions, last measured, alarm, at risk, last turn, targets;
+    # frame: job, turn, plan, its sums, imports
     with django_assert_max_num_queries(16):
         get(owner)
 

@@ -46,8 +46,17 @@ def address(name: str, *args: Any) -> str:
         return ""
 
 
+def alarm() -> Thing | None:
+    """The worst alarm nobody has answered."""
+    row = alarm_waiting()
+    if row is None:
+        return None
+    url = f"{address('alerts:alerts')}#i-{row['id']}"
+    return Thing(row["headline"], url, icon="alert-triangle", broken=row["severity"] == "severe")
+
+
 def waiting() -> Waiting:
-    """The worst alarm, plans to approve and files to check; five queries."""
+    """Plans to approve and files to check; every page counts them in its frame, so four queries at most."""
     things = []
     found = plan_waiting()
     if found:
@@ -64,10 +73,6 @@ def waiting() -> Waiting:
             things.append(Thing(text % {"n": f"{people['n']:,}"}, url + "?tab=people", icon="send",
                                 value=people["value"], low=people["low"], high=people["high"],
                                 currency=plan.currency))  # fmt: skip
-    alarm = alarm_waiting()
-    if alarm:
-        things.insert(0, Thing(alarm["headline"], f"{address('alerts:alerts')}#i-{alarm['id']}", icon="alert-triangle",
-                               broken=alarm["severity"] == "severe"))  # fmt: skip
     for run in imports_waiting():
         failed = run.state == "failed"
         text = _("The file %(name)s could not be read") if failed else _("The file %(name)s waits to be checked")

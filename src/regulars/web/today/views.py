@@ -8,7 +8,7 @@ from regulars.web.kpis.tiles import today as turned_on
 from regulars.web.people.queries import anybody
 from regulars.web.plans import queries as plans
 from regulars.web.plans import services
-from regulars.web.today import figures
+from regulars.web.today import figures, queries
 
 VERBS = {"approve": services.row_approve, "decline": services.row_decline, "reset": services.row_reset}
 
@@ -25,6 +25,7 @@ def today(request):
         "chart": figures.revenue_chart(now),
         "best": plans.best_actions(newest.uid) if newest else [],
         "measured": plans.last_measured(),
+        "alarm": queries.alarm(),
     }
     return render(request, "today/today.html", context)
 
