@@ -48,7 +48,9 @@ def shown(card: Any) -> Shown:
         **WHAT_NEXT,
         **INFLUENCE,
         **VOICE,
-        **WORTH, **MIX, **AHEAD,
+        **WORTH,
+        **MIX,
+        **AHEAD,
     }
     return Shown(
         label("model", card.model), str(purposes.get(card.model, "")), card,

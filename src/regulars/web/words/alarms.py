@@ -6,7 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 LABELS = {
     "severity": {"severe": _("Severe"), "serious": _("Serious"), "slight": _("Slight")},
-    "alarm_verdict": {"useful": _("Useful"), "not_useful": _("Not useful"), "muted": _("Muted"), "snoozed": _("Snoozed")},
+    "alarm_verdict": {
+        "useful": _("Useful"), "not_useful": _("Not useful"), "muted": _("Muted"), "snoozed": _("Snoozed"),
+    },
     "alarm_by": {"channel": _("By channel"), "market": _("By market"), "product": _("By product")},
     "alarm_figure": {
         "orders": _("Orders"), "touches": _("Visits"), "spend": _("Spend"), "feedback": _("Answers"),

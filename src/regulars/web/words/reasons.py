@@ -75,12 +75,8 @@ WORDS: dict[str, Words] = {
     "one_group": Words(_("These customers do not fall into groups: the lines between them are drawn, not found.")),
     "group_not_stable": Words(_("This group changes with the sample; do not build on it.")),
     "market_not_known": Words(_("No orders are known of this market: write it as the page of markets does.")),
-    "too_few_placements": Words(
-        _("Too few markets to compare with, so no range is given.")
-    ),
-    "poor_fit_before": Words(
-        _("The other markets moved otherwise before the test: a poor comparison.")
-    ),
+    "too_few_placements": Words(_("Too few markets to compare with, so no range is given.")),
+    "poor_fit_before": Words(_("The other markets moved otherwise before the test: a poor comparison.")),
     "too_few_pairs": Words(_("Fewer than six pairs of on and off, so the range is wide.")),
     "too_few_labels": Words(_("Too few customers carry a label to test the result.")),
     "no_better_than_guessing": Words(_("In the test, the labels were found no better than by guessing.")),
@@ -202,8 +198,17 @@ WORDS: dict[str, Words] = {
 }
 
 _MORE = (
-    LEAVING | alarms.WORDS | ahead.WORDS | trying.WORDS | credit.WORDS | cohorts.WORDS | market_watch.WORDS
-    | influence.WORDS | mix.WORDS | voice.WORDS | worth.WORDS
+    LEAVING
+    | alarms.WORDS
+    | ahead.WORDS
+    | trying.WORDS
+    | credit.WORDS
+    | cohorts.WORDS
+    | market_watch.WORDS
+    | influence.WORDS
+    | mix.WORDS
+    | voice.WORDS
+    | worth.WORDS
 )
 WORDS |= {code: Words(*said) for code, said in _MORE.items()}
 
