@@ -47,6 +47,9 @@ class Book(Protocol):
     def measuring(self) -> Mapping[str, pa.Table]:
         """What the owner wrote down that measuring needs, as ``tables.MEASURING``."""
 
+    def deciding(self) -> Mapping[str, pa.Table]:
+        """What the owner wrote down that deciding needs, as ``tables.DECIDING``."""
+
     def approved(self) -> list[str]:
         """Ids of the plans the owner said yes to; only they can have earned anything."""
 
@@ -145,7 +148,8 @@ def turn(
     plan = plan_id(now)
     proposal = decide(
         people, understanding.scores, measurement.kpis, measurement.outcomes,
-        now=now, settings=settings, lake_version=version, plan_id=plan,
+        now=now, settings=settings, lake_version=version, plan_id=plan, facts=facts,
+        findings={**understanding.findings, **measurement.findings}, book=book.deciding(),
     )  # fmt: skip
     if proposal.decisions.num_rows:
         lake.append("decisions", proposal.decisions, "loop", seq)
@@ -153,12 +157,13 @@ def turn(
     progress("act", 0.75)
     book.understood(understanding, now)
     book.measured(measurement, now)
-    if proposal.decisions.num_rows:
+    if proposal.decisions.num_rows or proposal.findings:
         book.proposed(proposal, plan, version, now)
     progress("act", 0.9)
     queued = book.act(now)
     progress("act", 1.0)
     return Turn(
         now, version, plan, collected, understanding.scores.num_rows, measurement.kpis.num_rows,
-        proposal.decisions.num_rows, queued, repeated=not fresh, failed=understanding.failed + measurement.failed,
+        proposal.decisions.num_rows, queued, repeated=not fresh, 
+        failed=understanding.failed + measurement.failed + proposal.failed,
     )  # fmt: skip

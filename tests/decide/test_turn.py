@@ -7,7 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from regulars.decide.turn import decide, weekly_spend
+from regulars.decide.money import weekly_spend
+from regulars.decide.turn import decide
 from regulars.tables import DECISIONS, KPIS, OUTCOMES, SCORES, why_codes
 
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)

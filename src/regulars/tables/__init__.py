@@ -8,7 +8,7 @@ column here: a person is only the surrogate ``customer`` key.
 
 from __future__ import annotations
 
-from regulars.tables.book import EXPERIMENTS, MEASURING, PEOPLE, PRODUCTS, SIGNALS, TARGETS, TEXTS, VERDICTS
+from regulars.tables.book import DECIDING, EXPERIMENTS, MEASURING, PEOPLE, PRODUCTS, SIGNALS, TARGETS, TEXTS, VERDICTS
 from regulars.tables.catalogue import (
     TABLES,
     conform,
@@ -59,6 +59,7 @@ __all__ = [
     "ACTIVITY_STATES",
     "DAY",
     "DEAL_TYPES",
+    "DECIDING",
     "DECISIONS",
     "EVENTS",
     "EXPERIMENTS",

@@ -66,3 +66,13 @@ MEASURING = {
     "experiments": EXPERIMENTS, "assignments": ASSIGNMENTS, "targets": TARGETS, "signals": SIGNALS,
     "verdicts": VERDICTS,
 }  # fmt: skip
+# What the owner sets for one channel of the budget: at least, at most (minor units a week), or frozen as it is.
+LIMITS = pa.schema(
+    [
+        ("channel", TEXT), ("low", REAL), ("high", REAL), ("frozen", FLAG),
+    ]
+)  # fmt: skip
+# What deciding asks of the book, by name.
+DECIDING = {
+    "limits": LIMITS,
+}  # fmt: skip

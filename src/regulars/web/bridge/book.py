@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from regulars.web.bridge.cards import cards_store
+from regulars.web.bridge.deciding import deciding_tables
 from regulars.web.bridge.findings import findings_store
 from regulars.web.bridge.intake import flush
 from regulars.web.bridge.measuring import measuring_tables
@@ -59,6 +60,10 @@ class DjangoBook:
         """What the owner wrote down that measuring needs."""
         return measuring_tables()
 
+    def deciding(self) -> Mapping[str, pa.Table]:
+        """What the owner wrote down that deciding needs."""
+        return deciding_tables()
+
     def approved(self) -> list[str]:
         """Plans that were approved, whole or in part."""
         return approved_plans()
@@ -80,6 +85,10 @@ class DjangoBook:
     def proposed(self, proposal: Proposal, plan: str, lake_version: str, now: datetime) -> None:
         """Keep a plan for the owner to approve."""
         settings = self.home.settings
+        cards_store(proposal.cards, now)
+        findings_store(proposal.findings, now)
+        if not proposal.decisions.num_rows:
+            return
         if plan_store(proposal, plan, currency=settings.currency, lake_version=lake_version, now=now):
             autopilot_approve(plan, settings.autopilot)
 

@@ -1,0 +1,95 @@
+"""The weekly budget of a turn: what was spent, what it should be, and the rows of the plan that say so."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from regulars import __version__
+from regulars.decide.budget import Budget, BudgetDecision
+from regulars.decide.curve_rows import read_curves, undecided
+from regulars.decide.result import InfeasibleError
+from regulars.decide.wants import Wants
+from regulars.tables import DECISIONS, why
+
+WEEKS = 8
+DRAWS = 400
+
+
+def weekly_budget(kpis: pa.Table, now: datetime, settings: Wants, memo: list[str]) -> BudgetDecision | None:
+    """Split the weekly budget over the channels with a curve; ``memo`` is told what stands in the way."""
+    today, largest = weekly_spend(kpis, now)
+    curves = read_curves(kpis, draws=DRAWS, level=today)
+    if curves is None:
+        memo.append("no_curves" if today else "no_spend_no_curves")
+        return None
+    # Money in a channel without a curve stays where it is: nothing is known that would move it.
+    unknown = sorted(c for c in today if c not in curves.channels)
+    held = sum(round(today[c]) for c in unknown)
+    memo.extend(f"no_curve={c}" for c in unknown)
+    here = [today.get(c, 0.0) for c in curves.channels]
+    total = settings.weekly_budget - held if settings.weekly_budget else None
+    if total is not None and total < 0:
+        memo.append("budget_below_channels_without_curve")
+        return None
+    unsure = undecided(kpis)
+    memo.extend(f"data_did_not_decide={c}" for c in curves.channels if c in unsure)
+    seen = [math.ceil(largest.get(c, 0.0)) for c in curves.channels]
+    try:
+        return Budget(total=total).decide(curves, here, largest_seen=seen, unproven=unsure)
+    except InfeasibleError as error:
+        memo.extend(f"conflict={w.code}" for w in error.conflict)
+        return None
+
+
+def weekly_spend(kpis: pa.Table, now: datetime) -> tuple[dict[str, float], dict[str, float]]:
+    """Mean weekly spend of each channel over the last eight complete weeks, and the largest week ever seen.
+
+    Reads the KPI rows ``spend`` of grain week with a channel, all markets; a week without a row is a week without
+    spend. A history shorter than eight weeks is averaged over the weeks it has.
+    """
+    mask = pc.and_(pc.equal(kpis.column("name"), "spend"), pc.equal(kpis.column("grain"), "week"))
+    mask = pc.and_(mask, pc.and_(pc.is_valid(kpis.column("channel")), pc.is_null(kpis.column("market"))))
+    rows = kpis.filter(mask).select(["channel", "day", "value", "made_at"]).sort_by("made_at")
+    newest: dict[tuple[str, Any], float] = {}
+    for channel, day, value in zip(*(rows.column(c).to_pylist() for c in ("channel", "day", "value")), strict=True):
+        if value is not None and day + timedelta(days=7) <= now.date():
+            newest[channel, day] = value
+    if not newest:
+        return {}, {}
+    days = sorted({d for _, d in newest})
+    last = days[-1]
+    first = max(days[0], last - timedelta(weeks=WEEKS - 1))
+    count = (last - first).days // 7 + 1
+    today: dict[str, float] = {}
+    largest: dict[str, float] = {}
+    for (channel, day), value in newest.items():
+        largest[channel] = max(largest.get(channel, 0.0), value)
+        today[channel] = today.get(channel, 0.0) + (value / count if day >= first else 0.0)
+    return today, largest
+
+
+def budget_rows(budget: BudgetDecision, plan: str, stamp: dict[str, Any]) -> pa.Table:
+    """The rows of the decisions table, one a channel."""
+    rows = budget.rows
+    return DECISIONS.fill(
+        {
+            "id": [f"{plan}#b#{r.channel}" for r in rows],
+            "kind": "budget",
+            "subject": [r.channel for r in rows],
+            "channel": [r.channel for r in rows],
+            "today": [float(r.today) for r in rows],
+            "proposed": [float(r.proposed) for r in rows],
+            "value": [r.gain.value for r in rows],
+            "low": [r.gain.low for r in rows],
+            "high": [r.gain.high for r in rows],
+            "made_by": f"decide.budget/{__version__}",
+            "why": [why(r.why) for r in rows],
+            **stamp,
+        },
+        len(rows),
+    )

@@ -1,0 +1,20 @@
+"""What the owner wrote down that deciding needs: limits of channels and whatever else the boards of deciding ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
+
+from regulars.tables import DECIDING
+
+# Table to the reads of its noun: a function that gives its rows as dictionaries, or as the table itself.
+READS: dict[str, Callable[[], list[dict[str, Any]] | pa.Table]] = {}
+
+
+def deciding_tables() -> dict[str, pa.Table]:
+    """Every table of ``tables.DECIDING``; empty where nobody wrote anything."""
+    given = {name: READS[name]() if name in READS else [] for name in DECIDING}
+    return {name: rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(rows, schema=DECIDING[name])
+            for name, rows in given.items()}  # fmt: skip
