@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class DjangoBook:
-    """``loop.Book`` on the database of this home."""
+    """``regulars.book.Book`` on the database of this home."""
 
     def __init__(self, home: Home, lake: Lake) -> None:
         self.home = home
