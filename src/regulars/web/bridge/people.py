@@ -22,7 +22,7 @@ def consented(channel: str, keys: list[str] | None = None) -> set[str]:
 
 
 def people_table() -> pa.Table:
-    """One row a person, as ``loop.Book.people`` promises."""
+    """One row a person, as ``Book.people`` promises."""
     granted = consented("email")
     rows = Person.objects.order_by("key").values_list(
         "key", "stage", "language", "zone", "channel", "market", "email", "created_at"
