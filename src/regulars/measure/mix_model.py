@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from regulars.measure.mix_data import scaled
 from regulars.measure.mix_draws import (
@@ -171,8 +172,9 @@ class MixModel:
         self._check()
         table_ = MixTable.of(table, columns)
         asked = {"controls": controls, "events": events, "holidays": holidays}
-        self._learn(table_, columns, asked, lift_tests)
-        self.holdout_ = self._held_out(table_, columns, asked, lift_tests)
+        with threadpool_limits(1):  # the matrices are small: two threads take twice the time of one
+            self._learn(table_, columns, asked, lift_tests)
+            self.holdout_ = self._held_out(table_, columns, asked, lift_tests)
         return self
 
     def _check(self) -> None:

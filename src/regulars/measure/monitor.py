@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -13,14 +12,12 @@ from scipy.stats import t as student
 
 from regulars.lake.frames import same_kind, to_arrow
 from regulars.measure.alarm_rows import COLUMNS, Key, frame, newest_first, spells
-from regulars.measure.residuals import Array, baseline, robust_z
+from regulars.measure.residuals import Array, baseline
 from regulars.measure.series import Series, back, by_week, dense, evened, series
 from regulars.measure.shifts import shifts
 
 WEEKS: Final = 8
 FEWEST_WEEKS: Final = 4
-# Measured on white noise: Gaussian days pass this about once in 800 days, Poisson days less often.
-THRESHOLD: Final = 4.0
 DAYS: Final = 90
 WEEKS_OF_WEEKS: Final = 26
 # Student degrees of freedom that z has in quiet series, measured on Gaussian, Poisson and gamma noise:
@@ -29,8 +26,6 @@ DEGREES: Final = 12.0
 _HEAVY: Final = 0.02
 # However few figures are watched, what comes by chance once in a thousand times is no news.
 RARE: Final = 0.001
-
-__all__ = ["THRESHOLD", "Alert", "Monitor", "monitor", "robust_z"]
 
 
 class Monitor:
@@ -204,68 +199,3 @@ def _rows(table: Any) -> pd.DataFrame:
         raise ValueError("table: column value holds something that is no number") from error
     kept: pd.DataFrame = given[np.isfinite(given["value"].to_numpy())]
     return kept
-
-
-@dataclass(frozen=True)
-class Alert:
-    """One figure on one day that is out of line with the same weekdays of the past weeks."""
-
-    name: str
-    day: date
-    value: float
-    expected: float
-    z: float
-    causes: tuple[tuple[str, float], ...]
-
-    @property
-    def way(self) -> str:
-        """``up`` or ``down``."""
-        return "up" if self.value > self.expected else "down"
-
-
-def monitor(
-    kpis: pd.DataFrame, *, until: date, days: int = 7, threshold: float = THRESHOLD,
-    names: tuple[str, ...] = ("revenue", "orders", "new_customers", "spend"), counts: tuple[str, ...] = (
-        "orders", "new_customers"),
-) -> list[Alert]:  # fmt: skip
-    """Alerts of the last ``days`` whole days, the strongest first; the plain rule, a fixed number of deviations.
-
-    Args:
-        kpis: daily rows ``name, day, channel, value`` (channel null for the total), one currency.
-        until: the last whole day.
-        days: how many days back to look.
-        threshold: how many robust standard deviations are out of line.
-        names: figures to watch.
-        counts: those of them that are counts.
-
-    The causes are the channels' shares of the change, largest first: (value - expected)
-    of the channel over that of the total.
-    """
-    alerts: list[Alert] = []
-    end = pd.Timestamp(until)
-    for name in names:
-        own = kpis[kpis["name"] == name].rename(columns={"name": "figure"})
-        total = series(own[own["channel"].isna()], end)
-        n = len(total.days)
-        if n <= 7 * FEWEST_WEEKS:
-            continue
-        # Sales scatter more on good days; their square roots scatter alike (and exactly so for Poisson counts).
-        values = total.values
-        rooted = np.sqrt(values) if values.min() >= 0 else values
-        since = max(0, n - days)
-        z = baseline(rooted, floor=0.5 if name in counts else 0.0, since=since).z(rooted)[:, 0]
-        loud = [t for t in range(since, n) if np.abs(z[t]) > threshold]
-        if not loud:
-            continue
-        usual = baseline(values, since=since).centre[:, 0]
-        parts = series(own[own["channel"].notna()], end)
-        # Days before a channel's first sale are zeros, not unknown.
-        front = np.zeros((n - len(parts.days), len(parts.keys))) if len(parts.days) < n else np.zeros((0, 0))
-        split = np.concatenate([front, parts.values]) if len(front) else parts.values[-n:]
-        theirs = baseline(split, since=since).centre if len(parts.keys) else split
-        for t in loud:
-            change = float(values[t, 0] - usual[t])
-            causes = [(str(key[1]), float(split[t, k] - theirs[t, k]) / change) for k, key in enumerate(parts.keys)]
-            alerts.append(Alert(name, total.days[t].date(), float(values[t, 0]), float(usual[t]), float(z[t]),
-                                tuple(sorted(causes, key=lambda c: -c[1])[:3]) if change else ()))  # fmt: skip
-    return sorted(alerts, key=lambda a: -abs(a.z))

@@ -80,20 +80,3 @@ def baseline(
         spread = np.where(spread == 0, _TO_SD * np.nanmean(rest, axis=2), spread)
         centre[a:b], scale[a:b] = middle[:, :, 0], spread
     return Baseline(centre, scale)
-
-
-def robust_z(values: Array, weekdays: NDArray[np.int64], *, weeks: int = WINDOW, floor: float = 0.0) -> Array:
-    """How far each day is from the median of the same weekday, in robust standard deviations; NaN without a past.
-
-    Args:
-        values: one value a day, without gaps.
-        weekdays: 0-6 of each day, consecutive.
-        weeks: length of the window.
-        floor: smallest standard deviation to believe: 0.5 for square roots of counts (Poisson).
-
-    Raises ``ValueError`` when the weekdays are not those of consecutive days.
-    """
-    if len(weekdays) > 1 and (np.diff(weekdays) % 7 != 1).any():
-        raise ValueError("weekdays: not those of consecutive days; fill missing days first")
-    matrix = np.asarray(values, dtype=np.float64)[:, None]
-    return baseline(matrix, window=weeks, floor=floor).z(matrix)[:, 0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import ibis
@@ -17,7 +16,6 @@ from regulars.measure.credit import attribution
 from regulars.measure.findings import TOPICS
 from regulars.measure.history import cubes, history
 from regulars.measure.holidays import country_of
-from regulars.measure.monitor import Alert, monitor
 from regulars.measure.plans import plans
 from regulars.measure.responses import responses
 from regulars.measure.sales import fact
@@ -39,11 +37,10 @@ MADE_BY: Final = "measure/1"
 
 @dataclass(frozen=True)
 class Measurement:
-    """What a turn measured: tables ``kpis`` and ``outcomes``, and what is out of line since yesterday week."""
+    """What a turn measured: tables ``kpis`` and ``outcomes``, the boards by topic, and the models that were fitted."""
 
     kpis: pa.Table
     outcomes: pa.Table
-    alerts: tuple[Alert, ...] = ()
     findings: Mapping[str, dict[str, Any] | None] = field(default_factory=dict)
     cards: tuple[ModelCard, ...] = ()
     failed: tuple[str, ...] = ()
@@ -68,12 +65,21 @@ def measure(
     """
     if now.tzinfo is None:
         raise ValueError("now needs a time zone")
+    # Threads of BLAS fight over small matrices: the mix took twice the time with two of them.
+    with threadpool_limits(1):
+        return _measured(facts, scores, decisions, now, settings, lake_version, book or {})
+
+
+def _measured(
+    facts: Mapping[str, Any], scores: Any, decisions: Any, now: datetime, settings: Settings, lake_version: str,
+    book: Mapping[str, pa.Table],
+) -> Measurement:  # fmt: skip
     today = now.astimezone(settings.tz).date()
     made = {"made_by": MADE_BY, "made_at": now, "lake_version": lake_version}
     cube = cubes(facts, today)
     parts = [history(cube, scores, today=today, currency=settings.currency, margin=settings.margin)]
     parts.append(_attributed(facts, cube, today))
-    ran = (book or {}).get("experiments")
+    ran = book.get("experiments")
     parts.append(responses(
         cube, scores, pd.Timestamp(today), settings.currency, settings.margin, experiments=ran,
         country=country_of(settings),
@@ -91,29 +97,17 @@ def measure(
     kept = [f for f in (found, moved) if not f.empty]
     found = pd.concat(kept, ignore_index=True) if kept else found
     outcomes = OUTCOMES.empty() if found.empty else _table("outcomes", found, made)
-    written = {name: (book or {}).get(name, shape.empty_table()) for name, shape in MEASURING.items()}
+    written = {name: book.get(name, shape.empty_table()) for name, shape in MEASURING.items()}
     counted = pd.DataFrame(columns=KPIS.names) if rows is None else rows
     view = View(facts, cube, counted, found, scores, asked, written, today, now, settings, lake_version)
-    # Threads of BLAS fight over small matrices: the mix took twice the time with two of them.
-    with threadpool_limits(1):
-        more = boards("regulars.measure", TOPICS, view)
+    more = boards("regulars.measure", TOPICS, view)
     extra = [b.kpis for b in more.made.values() if getattr(b, "kpis", None) is not None and len(b.kpis)]
     if extra:
         rows = pd.concat([*([] if rows is None else [rows]), *extra], ignore_index=True)
     return Measurement(
-        KPIS.empty() if rows is None else _table("kpis", rows, made), outcomes,
-        _alerts(rows, today, settings.currency), more.bodies,
+        KPIS.empty() if rows is None else _table("kpis", rows, made), outcomes, more.bodies,
         tuple(card for b in more.made.values() for card in getattr(b, "cards", ())), more.failed,
     )  # fmt: skip
-
-
-def _alerts(rows: pd.DataFrame | None, today: date, currency: str) -> tuple[Alert, ...]:
-    """Days out of line in the week before today (today is not over)."""
-    if rows is None:
-        return ()
-    daily = rows[(rows["grain"] == "day") & rows["market"].isna()]
-    daily = daily[daily["currency"].isna() | (daily["currency"] == currency)]
-    return tuple(monitor(daily, until=today - timedelta(days=1)))
 
 
 def _filled(name: str, rows: Any) -> pa.Table:
