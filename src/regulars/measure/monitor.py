@@ -24,6 +24,7 @@ WEEKS_OF_WEEKS: Final = 26
 # 12 for a median of 8 days with a pooled scatter; a third of the weeks for weekly figures.
 DEGREES: Final = 12.0
 _HEAVY: Final = 0.02
+_LOUD: Final = 3.0
 # However few figures are watched, what comes by chance once in a thousand times is no news.
 RARE: Final = 0.001
 
@@ -177,13 +178,25 @@ class Monitor:
 
     def _reach(self, z: Array, s: Series, degrees: float) -> Array:
         """The z each series has to pass: heavier tails than Student's have to reach further."""
-        seen = np.where(np.isfinite(z), np.abs(z), np.nan)
+        seen = _once_a_spell(z)
         known = np.isfinite(seen).sum(axis=0) >= 1 / _HEAVY
         heavy = np.ones(len(s.keys))
         if known.any():
             tail = np.nanquantile(seen[:, known], 1 - _HEAVY, axis=0)
             heavy[known] = np.maximum(1.0, tail / student.isf(_HEAVY / 2, degrees))
         return np.asarray(student.isf(self.p_ / 2, degrees) * heavy * self._factors(s))
+
+
+def _once_a_spell(z: Array) -> Array:
+    """|z| with each run of loud days kept once: else an outage of some days would pass for a heavy tail and hide."""
+    seen = np.where(np.isfinite(z), np.abs(z), np.nan)
+    loud = seen > _LOUD
+    follows = loud[1:] & loud[:-1] & (np.sign(z[1:]) == np.sign(z[:-1]))
+    for t in np.flatnonzero(follows.any(axis=1)):
+        on = follows[t]
+        seen[t + 1, on] = np.maximum(seen[t + 1, on], seen[t, on])
+        seen[t, on] = np.nan
+    return np.asarray(seen)
 
 
 def _rows(table: Any) -> pd.DataFrame:
