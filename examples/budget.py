@@ -1,6 +1,6 @@
 """Where does the next yuan go: an exact split over saturating channels, with the price of one more."""
 
-from regulars.decide import Budget
+from regulars.decide import BudgetAllocator
 from regulars.decide.curves import Curves
 
 curves = Curves.make(
@@ -10,7 +10,7 @@ curves = Curves.make(
     value=[30_000.0, 28_000.0, 22_000.0],  # fen of margin one new customer brings
 )
 today = [500_000, 100_000, 600_000]
-plan = Budget(total=1_200_000).decide(curves, today)
+plan = BudgetAllocator(total=1_200_000).decide(curves, today)
 for row in plan.rows:
     print(row.channel, row.today, "->", row.proposed)
 print("gain a week:", plan.gain)

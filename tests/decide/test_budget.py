@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from regulars.decide.budget import Budget
+from regulars.decide.budget import BudgetAllocator
 from regulars.decide.curves import FAMILIES, Curves
 from regulars.decide.result import InfeasibleError
 from regulars.decide.waterfill import fill
@@ -104,7 +104,7 @@ def test_whole_units_are_the_brute_force_optimum(seed: int, total: int, forms: l
     curves = Curves.make("abc", ceiling=rng.uniform(1, 50, 3), half=rng.uniform(0.3, 20, 3), form=forms)
     high = {"a": int(rng.integers(3, 9)), "b": int(rng.integers(3, 9))}
     low = {"c": min(int(rng.integers(0, 3)), total)}
-    plan = Budget(total=total).decide(curves, [0, 0, 0], low=low, high=high)
+    plan = BudgetAllocator(total=total).decide(curves, [0, 0, 0], low=low, high=high)
     best = max(
         float(curves.value(x).sum())
         for x in itertools.product(range(high["a"] + 1), range(high["b"] + 1), range(low["c"], total + 1))
@@ -120,7 +120,7 @@ def test_large_splits_are_certified(n: int) -> None:
     forms = [list(FAMILIES)[i % 3] for i in range(n)]
     curves = random_curves(n, n, forms)
     rng = np.random.default_rng(n)
-    plan = Budget(total=30_000 * n).decide(curves, rng.lognormal(8, 1, n), largest_seen=rng.lognormal(11, 1, n))
+    plan = BudgetAllocator(total=30_000 * n).decide(curves, rng.lognormal(8, 1, n), largest_seen=rng.lognormal(11, 1, n))
     assert plan.continuous_gap <= 1e-12
     assert plan.gap <= 1e-8
     assert plan.solution.dtype == np.int64
@@ -130,7 +130,7 @@ def test_large_splits_are_certified(n: int) -> None:
 def test_same_total_as_today_and_gain_over_it() -> None:
     curves = random_curves(4, 1)
     today = [4_000, 1_000, 0, 2_500]
-    plan = Budget().decide(curves, today)
+    plan = BudgetAllocator().decide(curves, today)
     assert plan.solution.sum() == 7_500
     assert plan.gain.value == pytest.approx(float(curves.value(plan.solution).sum() - curves.value(today).sum()))
     assert plan.gain.value >= 0
@@ -140,30 +140,30 @@ def test_same_total_as_today_and_gain_over_it() -> None:
 
 def test_gain_is_net_of_the_change_in_spend() -> None:
     curves = Curves.make("a", ceiling=[1_000.0], half=[1_000.0])
-    plan = Budget(total=1_000).decide(curves, [500])
+    plan = BudgetAllocator(total=1_000).decide(curves, [500])
     assert plan.gain.value == pytest.approx(500.0 - 1_000.0 / 3 - 500)
     assert "next_unit_below_cost" in plan.why
     # slope 1000 * 1000 / (x + 1000)^2 is 1 at x = 0: nothing is worth spending
     assert plan.worthwhile == 0
-    assert Budget(total=0).decide(Curves.make("a", ceiling=[4_000.0], half=[1_000.0]), [0]).worthwhile == 1_000
+    assert BudgetAllocator(total=0).decide(Curves.make("a", ceiling=[4_000.0], half=[1_000.0]), [0]).worthwhile == 1_000
 
 
 def test_no_channel_goes_far_beyond_what_was_ever_spent_there() -> None:
     curves = Curves.make(["rich", "poor"], ceiling=[1e6, 10.0], half=[1e4, 1e4])
-    plan = Budget(total=10_000).decide(curves, [1_000, 9_000], largest_seen=[2_000, 9_000])
+    plan = BudgetAllocator(total=10_000).decide(curves, [1_000, 9_000], largest_seen=[2_000, 9_000])
     assert plan.solution.tolist() == [3_000, 7_000]
     assert "explore" in plan.rows[0].why
     assert "beyond_seen:rich" in plan.binding
     assert plan.shadow_prices["beyond_seen:rich"].more > 0
-    told = Budget(total=10_000).decide(curves, [1_000, 9_000], largest_seen=[2_000, 9_000], high={"rich": 9_500})
+    told = BudgetAllocator(total=10_000).decide(curves, [1_000, 9_000], largest_seen=[2_000, 9_000], high={"rich": 9_500})
     assert told.solution[0] == 9_500
-    free = Budget(total=10_000, stretch=math.inf).decide(curves, [1_000, 9_000], largest_seen=[2_000, 9_000])
+    free = BudgetAllocator(total=10_000, stretch=math.inf).decide(curves, [1_000, 9_000], largest_seen=[2_000, 9_000])
     assert free.solution[0] > 9_900
 
 
 def test_money_that_may_not_be_placed_is_left_over_and_said() -> None:
     curves = Curves.make("ab", ceiling=[10.0, 10.0], half=[10.0, 10.0])
-    plan = Budget(total=1_000).decide(curves, [100, 100], largest_seen=[100, 200])
+    plan = BudgetAllocator(total=1_000).decide(curves, [100, 100], largest_seen=[100, 200])
     assert plan.solution.tolist() == [150, 300]
     assert plan.unspent == 550
     assert "unspent=550" in plan.why
@@ -172,7 +172,7 @@ def test_money_that_may_not_be_placed_is_left_over_and_said() -> None:
 
 def test_frozen_channels_stay() -> None:
     curves = random_curves(3, 5)
-    plan = Budget(total=9_000).decide(curves, [1_000, 2_000, 3_000], frozen=["c1"])
+    plan = BudgetAllocator(total=9_000).decide(curves, [1_000, 2_000, 3_000], frozen=["c1"])
     assert plan.solution[1] == 2_000
     assert plan.solution.sum() == 9_000
     assert "frozen" in plan.rows[1].why
@@ -184,23 +184,23 @@ def test_shadow_prices_predict_what_a_changed_limit_earns() -> None:
     high, total, step = {"c0": 200_000, "c3": 100_000}, 3_000_000, 10_000
 
     def value(total: int, **change: int) -> float:
-        return Budget(total=total).decide(curves, [0] * 5, high={**high, **change}, low={"c4": 900_000}).value
+        return BudgetAllocator(total=total).decide(curves, [0] * 5, high={**high, **change}, low={"c4": 900_000}).value
 
-    plan = Budget(total=total, extra=step).decide(curves, [0] * 5, high=high, low={"c4": 900_000})
+    plan = BudgetAllocator(total=total, extra=step).decide(curves, [0] * 5, high=high, low={"c4": 900_000})
     base = value(total)
-    plan = Budget(total=total, extra=step).decide(curves, [0] * 5, high=high, low={"c4": 900_000})
+    plan = BudgetAllocator(total=total, extra=step).decide(curves, [0] * 5, high=high, low={"c4": 900_000})
     assert value(total + step) - base == pytest.approx(plan.extra_earns, rel=1e-5)
     assert plan.extra_earns == pytest.approx(plan.shadow_prices["total"].more * step, rel=0.02)
     for code, change in (("at_most:c0", {"c0": 210_000}), ("at_most:c3", {"c3": 110_000})):
         if code in plan.shadow_prices:
             assert value(total, **change) - base == pytest.approx(plan.shadow_prices[code].more * step, rel=0.1)
-    lower = Budget(total=total).decide(curves, [0] * 5, high=high, low={"c4": 890_000}).value
+    lower = BudgetAllocator(total=total).decide(curves, [0] * 5, high=high, low={"c4": 890_000}).value
     assert lower - base == pytest.approx(-plan.shadow_prices["at_least:c4"].less * step, rel=0.1)
 
 
 def test_the_price_is_a_range_where_every_channel_sits_on_a_limit() -> None:
     curves = Curves.make("ab", ceiling=[100.0, 10.0], half=[100.0, 100.0])
-    plan = Budget(total=50).decide(curves, [0, 0], high={"a": 50})
+    plan = BudgetAllocator(total=50).decide(curves, [0, 0], high={"a": 50})
     price = plan.shadow_prices["total"]
     assert (price.more, price.less) == (pytest.approx(0.1), pytest.approx(1e4 / 150**2))
     assert not price.unique
@@ -209,7 +209,7 @@ def test_the_price_is_a_range_where_every_channel_sits_on_a_limit() -> None:
 def test_the_decision_with_draws_maximises_the_mean_and_shows_the_spread() -> None:
     one = Curves.make("ab", ceiling=[4_000.0, 3_000.0], half=[3_000.0, 3_000.0])
     drawn = one.draw(400, worth_sd=[0.1, 0.8], scale_sd=[0.1, 0.6], seed=7)
-    plan = Budget().decide(drawn, [1_000, 5_000])
+    plan = BudgetAllocator().decide(drawn, [1_000, 5_000])
     grid = max(range(0, 6_001, 5), key=lambda a: float(drawn.value([a, 6_000 - a]).sum()))
     assert plan.solution[0] == pytest.approx(grid, abs=5)
     gains = (drawn.values(plan.solution) - drawn.values([1_000, 5_000])).sum(axis=1)
@@ -222,7 +222,7 @@ def test_the_decision_with_draws_maximises_the_mean_and_shows_the_spread() -> No
 def test_minimums_above_the_total_name_the_fewest_in_conflict() -> None:
     curves = random_curves(4, 2)
     with pytest.raises(InfeasibleError) as error:
-        Budget(total=100).decide(curves, [0] * 4, low={"c0": 30, "c1": 60, "c2": 50, "c3": 1}, labels={"c1": "搜索"})
+        BudgetAllocator(total=100).decide(curves, [0] * 4, low={"c0": 30, "c1": 60, "c2": 50, "c3": 1}, labels={"c1": "搜索"})
     assert [w.code for w in error.value.conflict] == ["total", "at_least:c1", "at_least:c2"]
     assert "搜索" in str(error.value)
 
@@ -230,18 +230,18 @@ def test_minimums_above_the_total_name_the_fewest_in_conflict() -> None:
 def test_crossed_limits_and_money_that_must_go_are_conflicts() -> None:
     curves = random_curves(2, 2)
     with pytest.raises(InfeasibleError) as error:
-        Budget(total=100).decide(curves, [0, 0], low={"c0": 30}, high={"c0": 20})
+        BudgetAllocator(total=100).decide(curves, [0, 0], low={"c0": 30}, high={"c0": 20})
     assert [w.code for w in error.value.conflict] == ["at_least:c0", "at_most:c0"]
     with pytest.raises(InfeasibleError) as error:
-        Budget(total=100, must_spend=True).decide(curves, [0, 0], high={"c0": 30, "c1": 20})
+        BudgetAllocator(total=100, must_spend=True).decide(curves, [0, 0], high={"c0": 30, "c1": 20})
     assert [w.code for w in error.value.conflict] == ["total", "at_most:c0", "at_most:c1"]
 
 
 def test_unknown_channels_and_bad_amounts_are_named() -> None:
     curves = random_curves(2, 2)
     with pytest.raises(ValueError, match="low: no curve for channel radio"):
-        Budget(total=10).decide(curves, [0, 0], low={"radio": 1})
+        BudgetAllocator(total=10).decide(curves, [0, 0], low={"radio": 1})
     with pytest.raises(ValueError, match="today: channel 'c1'"):
-        Budget(total=10).decide(curves, [0, -1])
+        BudgetAllocator(total=10).decide(curves, [0, -1])
     with pytest.raises(ValueError, match="total must be 0 or more"):
-        Budget(total=-1).decide(curves, [0, 0])
+        BudgetAllocator(total=-1).decide(curves, [0, 0])

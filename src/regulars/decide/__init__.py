@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from regulars.decide.actions import ACTIONS, Action
     from regulars.decide.bandit import Bandit, BetaArm, NormalArm
-    from regulars.decide.budget import Budget, BudgetDecision, BudgetRow
+    from regulars.decide.budget import BudgetAllocator, BudgetDecision, BudgetRow
     from regulars.decide.conflicts import smallest_conflict
     from regulars.decide.curve_rows import read_curves
     from regulars.decide.curves import Curves
@@ -29,7 +29,7 @@ _HOME = {
     "Action": "actions",
     "Bandit": "bandit",
     "BetaArm": "bandit",
-    "Budget": "budget",
+    "BudgetAllocator": "budget",
     "BudgetDecision": "budget",
     "BudgetRow": "budget",
     "Column": "program",
@@ -69,7 +69,7 @@ __all__ = [
     "Action",
     "Bandit",
     "BetaArm",
-    "Budget",
+    "BudgetAllocator",
     "BudgetDecision",
     "BudgetRow",
     "Column",

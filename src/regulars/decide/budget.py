@@ -60,7 +60,7 @@ class BudgetDecision(Decision[Whole]):
 
 
 @dataclass(frozen=True)
-class Budget:
+class BudgetAllocator:
     """The split of a weekly total over channels that earns the most, exact and with a certificate.
 
     Formula: maximise sum_i f_i(x_i) subject to sum_i x_i <= total, low_i <= x_i <= high_i, x_i whole minor units,
@@ -78,7 +78,7 @@ class Budget:
     whole units; ``fill`` for the rest.
 
     >>> curves = Curves.make(["search", "social"], ceiling=[400, 100], half=[10_000, 10_000], value=100)
-    >>> plan = Budget().decide(curves, today=[10_000, 10_000])
+    >>> plan = BudgetAllocator().decide(curves, today=[10_000, 10_000])
     >>> plan.solution.tolist(), round(plan.gain.value), plan.gap < 1e-9
     ([16667, 3333], 2500, True)
     """

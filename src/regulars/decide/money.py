@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from regulars import __version__
-from regulars.decide.budget import Budget, BudgetDecision
+from regulars.decide.budget import BudgetAllocator, BudgetDecision
 from regulars.decide.curve_rows import read_curves, undecided
 from regulars.decide.result import InfeasibleError
 from regulars.decide.wants import Wants
@@ -40,7 +40,7 @@ def weekly_budget(kpis: pa.Table, now: datetime, settings: Wants, memo: list[str
     memo.extend(f"data_did_not_decide={c}" for c in curves.channels if c in unsure)
     seen = [math.ceil(largest.get(c, 0.0)) for c in curves.channels]
     try:
-        return Budget(total=total).decide(curves, here, largest_seen=seen, unproven=unsure)
+        return BudgetAllocator(total=total).decide(curves, here, largest_seen=seen, unproven=unsure)
     except InfeasibleError as error:
         memo.extend(f"conflict={w.code}" for w in error.conflict)
         return None
