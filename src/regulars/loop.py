@@ -59,6 +59,7 @@ def turn(
     now: datetime,
     settings: Settings,
     progress: Callable[[str, float], None] = lambda stage, share: None,
+    brief: bool = False,
 ) -> Turn:
     """Turn the wheel once.
 
@@ -68,6 +69,7 @@ def turn(
         now: the moment this turn believes in, with a time zone.
         settings: the company's settings.
         progress: told the stage and the share of the turn that is done.
+        brief: make the plan and what it rests on, and none of the boards.
 
     Raises:
         ValueError: when ``now`` has no time zone.
@@ -87,7 +89,7 @@ def turn(
     people = book.people()
     understanding = understand(
         facts, now=now, settings=settings, lake_version=version,
-        people=people, texts=book.texts(), products=book.products(),
+        people=people, texts=book.texts(), products=book.products(), brief=brief,
     )  # fmt: skip
     seq = int(now.timestamp() * 1_000_000)
     fresh = lake.append("scores", understanding.scores, "loop", seq) if understanding.scores.num_rows else True
@@ -97,7 +99,7 @@ def turn(
     decisions = decisions.filter(decisions["plan"].isin([*book.approved(), ""]))
     measurement = measure(
         facts, understanding.scores, decisions,
-        now=now, settings=settings, lake_version=version, book=book.measuring(),
+        now=now, settings=settings, lake_version=version, book=book.measuring(), brief=brief,
     )  # fmt: skip
     for name, rows in (("kpis", measurement.kpis), ("outcomes", measurement.outcomes)):
         if rows.num_rows:
@@ -108,7 +110,7 @@ def turn(
     proposal = decide(
         people, understanding.scores, measurement.kpis, measurement.outcomes,
         now=now, settings=settings, lake_version=version, plan_id=plan, facts=facts,
-        findings={**understanding.findings, **measurement.findings}, book=book.deciding(),
+        findings={**understanding.findings, **measurement.findings}, book=book.deciding(), brief=brief,
     )  # fmt: skip
     if proposal.decisions.num_rows:
         lake.append("decisions", proposal.decisions, "loop", seq)

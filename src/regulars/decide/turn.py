@@ -56,13 +56,14 @@ def decide(
     facts: Mapping[str, Any] | None = None,
     findings: Mapping[str, Mapping[str, Any] | None] | None = None,
     book: Mapping[str, pa.Table] | None = None,
+    brief: bool = False,
 ) -> Proposal:
     """Propose the weekly budget, the next best action of every person, and what the boards of deciding add.
 
     Takes the people, scores, KPIs and outcomes of the turn (any kind of table), and where there are any the facts
     of the lake, the ``findings`` of the steps before and what the owner wrote (``tables.DECIDING``); answers rows of
     the decisions table with the ids ``<plan>#b#<channel>`` and ``<plan>#p#<customer>``. The same input gives the
-    same rows.
+    same rows. ``brief`` leaves the boards out.
     """
     memo: list[str] = []
     who, known, figures, earned = (to_arrow(t) for t in (people, scores, kpis, outcomes))
@@ -87,7 +88,7 @@ def decide(
         memo.extend(budget.why)
     view = View(facts or {}, who, known, figures, earned, findings or {}, written, budget, best, now, settings,
                 lake_version, plan_id)  # fmt: skip
-    more = boards("regulars.decide", TOPICS, view)
+    more = boards("regulars.decide", {} if brief else TOPICS, view)
     for board in more.made.values():
         if getattr(board, "decisions", None) is not None:
             parts.append(board.decisions)

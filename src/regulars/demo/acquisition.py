@@ -10,6 +10,7 @@ import pyarrow as pa
 from regulars.demo import company
 from regulars.demo.clock import Clock, Ints, Reals
 from regulars.demo.facts import fact_rows
+from regulars.demo.world import PLAIN, World
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Media:
     length: Ints
 
 
-def response(spend: Reals, scale: float) -> Reals:
+def response(spend: Reals, scale: float, channels: tuple[company.Channel, ...] = company.CHANNELS) -> Reals:
     """Expected new people a week for weekly spend (CNY) per channel: baseline + ceiling * x / (x + half).
 
     >>> import numpy as np
@@ -30,21 +31,23 @@ def response(spend: Reals, scale: float) -> Reals:
     np.float64(14.0)
     """
     ceiling, half, baseline = (
-        np.array([getattr(c, name) for c in company.CHANNELS]) for name in ("ceiling", "half", "baseline")
+        np.array([getattr(c, name) for c in channels]) for name in ("ceiling", "half", "baseline")
     )
     x = spend / scale
     return np.asarray(scale * (baseline + ceiling * x / (x + half)), dtype=np.float64)
 
 
-def spend_plan(rng: np.random.Generator, clock: Clock, days: int) -> Reals:
+def spend_plan(
+    rng: np.random.Generator, clock: Clock, days: int, channels: tuple[company.Channel, ...] = company.CHANNELS
+) -> Reals:
     """CNY a week and channel for a company of reference size: growth, season, pulses and dark weeks."""
     weeks = -(-days // 7)
     growth = 0.55 + 0.95 * np.arange(weeks) / max(weeks - 1, 1)
     quiet = np.ones(weeks)
     season = clock.season(weeks * 7).reshape(weeks, 7).mean(axis=1)
     quiet[season < 0.6] = 0.45
-    out = np.zeros((weeks, len(company.CHANNELS)))
-    for j, c in enumerate(company.CHANNELS):
+    out = np.zeros((weeks, len(channels)))
+    for j, c in enumerate(channels):
         # Levels held for two to four weeks, as an owner who tests budgets would: far apart, hence telling.
         level = np.repeat(rng.choice([0.35, 0.7, 1.0, 1.5, 2.1], size=weeks), rng.integers(2, 5, size=weeks))[:weeks]
         on = rng.random(weeks) < c.burst
@@ -59,11 +62,14 @@ def week_lengths(days: int) -> Ints:
     return np.minimum(7, days - 7 * np.arange(weeks)).astype(np.int64)
 
 
-def acquire(rng: np.random.Generator, spend: Reals, scale: float, start: int, days: int) -> Media:
+def acquire(
+    rng: np.random.Generator, spend: Reals, scale: float, start: int, days: int, clock: Clock, world: World = PLAIN
+) -> Media:
     """Draw the new people of each week and channel; ``spend`` is CNY per full week."""
     length = week_lengths(days)
     share = (length / 7.0)[:, None]
-    leads = rng.poisson(response(spend, scale) * share)
+    tide = world.tide(clock.origin, start, len(length))[:, None]
+    leads = rng.poisson(response(spend, scale, world.channels) * share * tide)
     return Media(np.round(spend * share, 2), leads, start, length)
 
 

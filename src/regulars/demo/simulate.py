@@ -22,6 +22,7 @@ from regulars.demo.life import live, newcomers, stages
 from regulars.demo.state import State, join_states, recent_spend
 from regulars.demo.touches import absorption
 from regulars.demo.truth import truth
+from regulars.demo.world import PLAIN, World
 
 BLOCK = 50_000
 """People simulated at a time; memory grows with this, not with the size of the company."""
@@ -48,10 +49,10 @@ def _rng(seed: int, epoch: int, block: int) -> Any:
     return lambda part: np.random.default_rng([seed, epoch, block, part])
 
 
-def _expected(clock: Clock, spend: np.ndarray, days: int) -> tuple[float, np.ndarray]:
+def _expected(clock: Clock, spend: np.ndarray, days: int, world: World) -> tuple[float, np.ndarray]:
     """Expected people at reference scale, referrals included, and the share of starts per channel."""
     share = (acquisition.week_lengths(days) / 7.0)[:, None]
-    leads = acquisition.response(spend, 1.0) * share
+    leads = acquisition.response(spend, 1.0, world.channels) * share * world.tide(clock.origin, 0, len(spend))[:, None]
     convert = absorption()
     left = days - 7 * np.arange(len(spend)) - 3.5 - 3.0
     told = company.REFERRALS * (1 - np.exp(-np.maximum(left, 0) / company.REFERRAL_DAYS))
@@ -62,7 +63,9 @@ def _expected(clock: Clock, spend: np.ndarray, days: int) -> tuple[float, np.nda
     return total, np.append(leads.sum(axis=0), brought) / total
 
 
-def stream(people: int = 5_000, seed: int = 8, *, until: datetime, months: int = 18) -> Iterator[Company]:
+def stream(
+    people: int = 5_000, seed: int = 8, *, until: datetime, months: int = 18, world: World = PLAIN
+) -> Iterator[Company]:
     """The company in blocks of at most 50,000 newcomers, for large numbers and bounded memory.
 
     Each block is a ``Company`` of its own people; spend, products and truth come with the first
@@ -72,12 +75,12 @@ def stream(people: int = 5_000, seed: int = 8, *, until: datetime, months: int =
         raise ValueError(f"people must lie between 100 and 1,000,000, got {people}")
     clock, days = make_clock(until, months)
     rng = np.random.default_rng([seed, 0])
-    unit = acquisition.spend_plan(rng, clock, days)
-    total, starts = _expected(clock, unit, days)
+    unit = acquisition.spend_plan(rng, clock, days, world.channels)
+    total, starts = _expected(clock, unit, days, world)
     scale = people / total
-    media = acquisition.acquire(rng, unit * scale, scale, 0, days)
+    media = acquisition.acquire(rng, unit * scale, scale, 0, days, clock, world)
     at, channel = acquisition.arrivals(rng, media)
-    known = truth(clock, scale, seed, people, starts)
+    known = truth(clock, scale, seed, people, starts, world)
     blocks = max(1, -(-len(at) // BLOCK))
     phones = 0
     for block in range(blocks):
@@ -120,7 +123,7 @@ def _block(
     return Company(past, book, firms, deals, people.price_list(), texts["texts"], known, state)
 
 
-def simulate(people: int = 5_000, seed: int = 8, *, until: datetime, months: int = 18) -> Company:
+def simulate(people: int = 5_000, seed: int = 8, *, until: datetime, months: int = 18, world: World = PLAIN) -> Company:
     """Simulate a whole company whose truth is known.
 
     Everything before the midnight that begins ``until``'s day in the company's zone; about
@@ -133,7 +136,7 @@ def simulate(people: int = 5_000, seed: int = 8, *, until: datetime, months: int
 
     Raises ``ValueError`` for a naive ``until``, fewer than 100 or more than 1,000,000 people.
     """
-    return unite(list(stream(people, seed, until=until, months=months)))
+    return unite(list(stream(people, seed, until=until, months=months, world=world)))
 
 
 def unite(parts: list[Company]) -> Company:
@@ -152,15 +155,16 @@ def unite(parts: list[Company]) -> Company:
 
 def advance(
     state: State, messages: pa.Table | None, start: datetime, until: datetime, seed: int | None = None,
-    spend: Mapping[str, int] | None = None,
+    spend: Mapping[str, int] | None = None, world: World = PLAIN,
 ) -> Company:  # fmt: skip
     """Let the company live on from ``start`` to ``until`` under what was really sent and spent.
 
     ``messages`` has the columns customer, at, state, action: people whose message was sent (or
     sandboxed) within the stretch order more by the known effect of the action, the holdout does
     not. ``spend`` is minor units a week per channel; a channel not named keeps the mean of its
-    last four weeks. The result holds only what is new: facts, people, companies, texts, deals (new
-    ones, and the new standing of those decided since), and the state to save.
+    last four weeks. ``world`` may differ from the one before: what channels answer has changed. The result holds
+    only what is new: facts, people, companies, texts, deals (new ones, and the new standing of those decided since),
+    and the state to save.
 
     Raises ``ValueError`` when the stretch does not begin where the state ends, is empty, or names
     an unknown channel.
@@ -181,7 +185,7 @@ def advance(
     given = np.array([(spend or {})[c.key] / 100 if c.key in (spend or {}) else usual[j]
                       for j, c in enumerate(company.CHANNELS)])  # fmt: skip
     weeks = len(acquisition.week_lengths(end - first))
-    media = acquisition.acquire(rng(9), np.tile(given, (weeks, 1)), state.scale, first, end - first)
+    media = acquisition.acquire(rng(9), np.tile(given, (weeks, 1)), state.scale, first, end - first, clock, world)
     at, channel = acquisition.arrivals(rng(10), media)
     newest, arrived, firms = newcomers(
         rng, clock, state.cast, at, channel, first, end, state.seed, (state.epoch << 40) | (1 << 39), label

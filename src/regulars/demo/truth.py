@@ -9,6 +9,7 @@ import numpy as np
 
 from regulars.demo import campaigns, company, feedback, subscriptions, touches, usage
 from regulars.demo.clock import Clock
+from regulars.demo.world import PLAIN, World
 
 
 def removal_effects(starts: np.ndarray) -> dict[str, float]:
@@ -22,7 +23,9 @@ def removal_effects(starts: np.ndarray) -> dict[str, float]:
     return out
 
 
-def truth(clock: Clock, scale: float, seed: int, people: int, starts: np.ndarray) -> dict[str, Any]:
+def truth(
+    clock: Clock, scale: float, seed: int, people: int, starts: np.ndarray, world: World = PLAIN
+) -> dict[str, Any]:
     """Every parameter a model may try to recover, with its unit in the key or beside it."""
     buy = company.Purchases()
     answer = campaigns.market_answer()
@@ -60,7 +63,7 @@ def truth(clock: Clock, scale: float, seed: int, people: int, starts: np.ndarray
                     "customers_ceiling": c.ceiling * scale * float(convert[j]),
                     "customers_baseline": c.baseline * scale * float(convert[j]),
                 }
-                for j, c in enumerate(company.CHANNELS)
+                for j, c in enumerate(world.channels)
             },
             "half_unit": "minor units a week",
         },

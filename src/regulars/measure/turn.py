@@ -14,7 +14,7 @@ from regulars.lake.frames import to_arrow
 from regulars.measure.budgets import budgets
 from regulars.measure.credit import attribution
 from regulars.measure.findings import TOPICS
-from regulars.measure.history import cubes, history
+from regulars.measure.history import GRAINS, cubes, history
 from regulars.measure.holidays import country_of
 from regulars.measure.plans import plans
 from regulars.measure.responses import responses
@@ -48,7 +48,7 @@ class Measurement:
 
 def measure(
     facts: Mapping[str, Any], scores: Any, decisions: Any, *, now: datetime, settings: Settings, lake_version: str,
-    book: Mapping[str, pa.Table] | None = None,
+    book: Mapping[str, pa.Table] | None = None, brief: bool = False,
 ) -> Measurement:  # fmt: skip
     """Measure everything that happened up to ``now``.
 
@@ -60,6 +60,7 @@ def measure(
         settings: the company's settings: zone, currency, margin, holdout share, cost of a message.
         lake_version: the lake the facts were read from.
         book: what the owner wrote down, as ``tables.MEASURING``; missing tables are empty.
+        brief: only what deciding reads: weekly figures, curves and outcomes, no attribution and no boards.
 
     Raises ``ValueError`` when ``now`` has no time zone.
     """
@@ -67,18 +68,20 @@ def measure(
         raise ValueError("now needs a time zone")
     # Threads of BLAS fight over small matrices: the mix took twice the time with two of them.
     with threadpool_limits(1):
-        return _measured(facts, scores, decisions, now, settings, lake_version, book or {})
+        return _measured(facts, scores, decisions, now, settings, lake_version, book or {}, brief)
 
 
 def _measured(
     facts: Mapping[str, Any], scores: Any, decisions: Any, now: datetime, settings: Settings, lake_version: str,
-    book: Mapping[str, pa.Table],
+    book: Mapping[str, pa.Table], brief: bool,
 ) -> Measurement:  # fmt: skip
     today = now.astimezone(settings.tz).date()
     made = {"made_by": MADE_BY, "made_at": now, "lake_version": lake_version}
     cube = cubes(facts, today)
-    parts = [history(cube, scores, today=today, currency=settings.currency, margin=settings.margin)]
-    parts.append(_attributed(facts, cube, today))
+    grains = ("week",) if brief else GRAINS
+    parts = [history(cube, scores, today=today, currency=settings.currency, margin=settings.margin, grains=grains)]
+    if not brief:
+        parts.append(_attributed(facts, cube, today))
     ran = book.get("experiments")
     parts.append(responses(
         cube, scores, pd.Timestamp(today), settings.currency, settings.margin, experiments=ran,
@@ -100,7 +103,7 @@ def _measured(
     written = {name: book.get(name, shape.empty_table()) for name, shape in MEASURING.items()}
     counted = pd.DataFrame(columns=KPIS.names) if rows is None else rows
     view = View(facts, cube, counted, found, scores, asked, written, today, now, settings, lake_version)
-    more = boards("regulars.measure", TOPICS, view)
+    more = boards("regulars.measure", {} if brief else TOPICS, view)
     extra = [b.kpis for b in more.made.values() if getattr(b, "kpis", None) is not None and len(b.kpis)]
     if extra:
         rows = pd.concat([*([] if rows is None else [rows]), *extra], ignore_index=True)

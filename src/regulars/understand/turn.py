@@ -19,7 +19,7 @@ from regulars.understand.clusters import KMeansSegments
 from regulars.understand.clv import CLV
 from regulars.understand.day_cells import DayCells, day_cells
 from regulars.understand.days import day_number
-from regulars.understand.findings import findings
+from regulars.understand.findings import Findings, findings
 from regulars.understand.lifecycle import activity_now, usual_gap_days
 from regulars.understand.reasons import Reasons
 from regulars.understand.rfm import RFM
@@ -74,6 +74,7 @@ def understand(
     people: pa.Table | None = None,
     texts: pa.Table | None = None,
     products: pa.Table | None = None,
+    brief: bool = False,
 ) -> Understanding:
     """Score every customer who ever ordered, and find out what there is to say about everybody.
 
@@ -84,6 +85,7 @@ def understand(
         products: the words for the product codes, as in ``tables.PRODUCTS``.
         now: the moment the turn believes in; orders after its day are not seen.
         settings: the company's zone, currency, margin, horizon and discount rate.
+        brief: only the scores that deciding reads, without the boards.
         lake_version: kept with every row.
 
     The scores are named ``recency_days, orders, spent, rfm, segment, cluster,
@@ -103,12 +105,11 @@ def understand(
     rules = RuleSegments().fit(table, worth=value.column("clv").to_numpy())
     clusters = KMeansSegments().fit(table, worth=value.column("clv").to_numpy())
     scores = _scores(cells, table, value, rules.predict(table), clusters.predict(table), worth, now, lake_version)
-    found = findings(
-        View(
-            _lazy(facts), _or_none(people, PEOPLE), _or_none(texts, TEXTS), _or_none(products, PRODUCTS), cells,
-            table, value, worth, scores, now, settings, lake_version,
-        )
+    view = View(
+        _lazy(facts), _or_none(people, PEOPLE), _or_none(texts, TEXTS), _or_none(products, PRODUCTS), cells,
+        table, value, worth, scores, now, settings, lake_version,
     )  # fmt: skip
+    found = Findings({}, SCORES.empty(), (), (), {}) if brief else findings(view)
     return Understanding(
         pa.concat_tables([scores, found.scores]),
         (*rules.profiles_, *clusters.profiles_),
