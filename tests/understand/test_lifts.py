@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import hypergeom
 
-from regulars.understand.lifts import lifts, products, shares, wilson
+from regulars.understand.lifts import lifts, products, shares
 
 
 def test_a_planted_difference_is_found_with_its_ratio():
@@ -44,12 +44,6 @@ def test_unknown_values_count_nowhere():
     assert found[0][0].share == 1.0
     assert lifts(np.array([0, 1]), 2, {"x": [None, None]}) == [[], []]
     assert lifts(np.array([], dtype=int), 0, {"x": []}) == []
-
-
-def test_wilson_covers():
-    rng = np.random.default_rng(1)
-    inside = [(b[0] <= 0.1 <= b[1]) for b in (wilson(int(rng.binomial(40, 0.1)), 40) for _ in range(2000))]
-    assert np.mean(inside) == pytest.approx(0.9, abs=0.05)
 
 
 def test_products_count_customers_not_orders():

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from regulars.measure.cohort_cells import CELLS, GRAINS, cohort_cells, first_cut, first_product, period_start
-from regulars.measure.proportions import wilson
 from regulars.measure.sales import fact
+from regulars.tables.shares import wilson
 
 if TYPE_CHECKING:
     from datetime import date

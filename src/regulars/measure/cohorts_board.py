@@ -9,9 +9,10 @@ import pandas as pd
 
 from regulars.measure.cohort_cells import cohort_cells, first_product
 from regulars.measure.cohorts import Cohorts
-from regulars.measure.proportions import alike, newcombe
+from regulars.measure.proportions import alike
 from regulars.measure.sales import fact
 from regulars.measure.view import View
+from regulars.tables.shares import newcombe
 
 # Cohorts drawn per grain; older ones are in the averages only.
 DRAWN: Final = {"month": 24, "quarter": 12, "week": 26}

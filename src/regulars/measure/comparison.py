@@ -17,7 +17,7 @@ from regulars.measure.confidence_sequence import (
     share_evidence,
     share_sequence,
 )
-from regulars.measure.experiments import newcombe
+from regulars.tables.shares import newcombe
 
 Alternative = Literal["two-sided", "greater", "less"]
 # Below this many standard errors from zero a relative change has no sensible interval.

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from regulars.tables.shares import newcombe
+
 WINDOW_DAYS: Final = 28
 
 
@@ -62,37 +64,6 @@ class Lift:
     def decided(self) -> bool:
         """Whether the interval leaves out zero."""
         return self.low > 0 or self.high < 0
-
-
-def wilson(successes: float, people: int, level: float = 0.95) -> tuple[float, float]:
-    """Wilson score interval of a share.
-
-    >>> tuple(round(x, 4) for x in wilson(56, 70))
-    (0.6918, 0.877)
-    """
-    if not people:
-        return 0.0, 1.0
-    z = float(special.ndtri(0.5 + level / 2))
-    p, z2 = successes / people, z * z
-    centre = (p + z2 / (2 * people)) / (1 + z2 / people)
-    half = z / (1 + z2 / people) * math.sqrt(p * (1 - p) / people + z2 / (4 * people**2))
-    return max(0.0, centre - half), min(1.0, centre + half)
-
-
-def newcombe(x1: float, n1: int, x0: float, n0: int, level: float = 0.95) -> tuple[float, float]:
-    """Interval of the difference of two shares, from their Wilson intervals.
-
-    Source: Newcombe (1998), Statistics in Medicine 17:873, method 10; its example 56/70 - 48/80.
-
-    >>> tuple(round(x, 4) for x in newcombe(56, 70, 48, 80))
-    (0.0524, 0.3339)
-    """
-    if not n1 or not n0:
-        return -1.0, 1.0
-    p1, p0 = x1 / n1, x0 / n0
-    (l1, u1), (l0, u0) = wilson(x1, n1, level), wilson(x0, n0, level)
-    d = p1 - p0
-    return d - math.hypot(p1 - l1, u0 - p0), d + math.hypot(u1 - p1, p0 - l0)
 
 
 def welch(treated: Arm, held: Arm, level: float = 0.95) -> tuple[float, float]:

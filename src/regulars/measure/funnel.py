@@ -9,9 +9,9 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from regulars.measure.proportions import wilson
 from regulars.measure.sales import DIRECT, fact, hold, numbered, seconds
 from regulars.measure.waiting import Waiting, kaplan_meier
+from regulars.tables.shares import wilson
 
 if TYPE_CHECKING:
     from datetime import datetime

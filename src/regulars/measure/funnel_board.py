@@ -88,7 +88,7 @@ def _points(curve: Waiting) -> tuple[tuple[float, float, float, float], ...]:
 
 def _channels(steps: pd.DataFrame) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     """The channels from which most and fewest become customers, only where more than luck parts them."""
-    from regulars.measure.proportions import wilson
+    from regulars.tables.shares import wilson
 
     wide = steps[steps["cut"] != ""].pivot_table(index="cut", columns="step", values="people", aggfunc="sum")
     if not {"known", "ordered"} <= set(wide.columns):

@@ -11,7 +11,7 @@ from regulars.lake.frames import to_pandas
 from regulars.measure.count_regression import count_regression
 from regulars.measure.market_proposals import Proposal, proposals
 from regulars.measure.price_gaps import elasticities, price_gaps
-from regulars.measure.proportions import newcombe, wilson
+from regulars.tables.shares import newcombe, wilson
 
 if TYPE_CHECKING:
     from datetime import date

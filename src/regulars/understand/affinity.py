@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from regulars.lake.frames import same_kind, to_arrow
+from regulars.tables.shares import wilson
 from regulars.understand.itemsets import Ints, Itemsets, baskets_of
 from regulars.understand.rule_tests import Vector, false_discovery, fisher_more
 
@@ -181,20 +182,6 @@ class BasketRules(BaseEstimator):  # type: ignore[misc]
         return worst
 
 
-def wilson(hits: Any, n: Any, z: float = 1.959963984540054) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The Wilson score interval of a share (95 % by default); (0, 1) where n is 0.
-
-    >>> [round(float(v), 4) for v in wilson(8, 10)]
-    [0.4902, 0.9433]
-    """
-    hits, n = (np.asarray(v, dtype=np.float64) for v in (hits, n))
-    safe = np.maximum(n, 1e-300)
-    share = hits / safe
-    middle = (share + z * z / (2 * safe)) / (1 + z * z / safe)
-    half = z * np.sqrt(share * (1 - share) / safe + z * z / (4 * safe * safe)) / (1 + z * z / safe)
-    return np.where(n > 0, np.maximum(middle - half, 0.0), 0.0), np.where(n > 0, np.minimum(middle + half, 1.0), 1.0)
-
-
 def _both_ways(p: Vector, at: Ints, tests: int) -> Vector:
     """Q-values of pairs: A -> B and B -> A are one test."""
     pairs, first, back = np.unique(at, return_index=True, return_inverse=True)
@@ -223,7 +210,7 @@ def _table(
             "lift": both * n / np.maximum(left * n_right, 1),
             "leverage": both / max(n, 1) - left * n_right / max(n, 1) ** 2,
             "conviction": pa.array(conviction, mask=~np.isfinite(conviction)),
-            "low": wilson(both, left)[0],
+            "low": wilson(both, left, 0.95)[0],
             "p_value": np.asarray(p, dtype=np.float64),
             "q_value": np.asarray(q, dtype=np.float64),
             "gain": np.asarray(gain, dtype=np.float64),

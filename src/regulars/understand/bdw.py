@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln, ndtri, polygamma, psi
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from regulars.lake.frames import to_arrow
-from regulars.understand.newton import in_logs, maximise
+from regulars.understand.newton import best_of, in_logs, keep, maximise
 
 Vector = NDArray[np.float64]
 
@@ -84,28 +82,17 @@ class BetaDiscreteWeibull(BaseEstimator):  # type: ignore[misc]
         t, left, n = _cells(contracts)
         if self.penalizer <= 0 and not np.any(n[left] > 0):
             raise ValueError("nobody has left yet: how long contracts last cannot be estimated; use penalizer=1")
-        best = None
-        for start in (self.TYPICAL, (0.3, 0.6, *self.TYPICAL[2:]), (4.0, 20.0, *self.TYPICAL[2:])):
-            found = maximise(
-                lambda p: self._sums(p, t, left, n), np.array(start), penalizer=self.penalizer,
+        starts = (self.TYPICAL, (0.3, 0.6, *self.TYPICAL[2:]), (4.0, 20.0, *self.TYPICAL[2:]))
+        best = best_of(
+            maximise(
+                lambda p: self._sums(p, t, left, n),
+                np.array(start),
+                penalizer=self.penalizer,
                 centre=np.array(self.TYPICAL),
-            )  # fmt: skip
-            if best is None or found.converged or found.log_likelihood > best.log_likelihood:
-                best = found
-            if best.converged:
-                break
-        assert best is not None
-        for name, value in zip(self.PARAMETERS, best.parameters, strict=True):
-            setattr(self, f"{name}_", float(value))
-        self.log_likelihood_, self.covariance_ = best.log_likelihood, best.covariance
-        self.standard_errors_ = dict(zip(self.PARAMETERS, np.sqrt(np.diag(best.covariance)).tolist(), strict=True))
-        self.converged_, self.n_iter_, self.n_customers_ = best.converged, best.n_iter, float(n.sum())
-        if not self.converged_:
-            warnings.warn(
-                "no interior maximum: these contracts do not pin the parameters down; use penalizer=1",
-                ConvergenceWarning,
-                stacklevel=2,
             )
+            for start in starts
+        )
+        keep(self, best, float(n.sum()), "contracts")
         return self
 
     def fit_curve(self, survivors: ArrayLike) -> Self:

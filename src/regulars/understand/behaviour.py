@@ -24,9 +24,9 @@ from regulars.understand.gains import (
     calibration_bins,
     lift_curve,
     profit_threshold,
-    wilson,
 )
 from regulars.understand.learners import BOOSTING, FOREST, LOGISTIC, NEURAL, chance, contributions, learner
+from regulars.understand.near_shares import NearShares
 from regulars.understand.order_value import OrderValue
 from regulars.understand.trials import DRAW, Trial, judge
 
@@ -160,7 +160,7 @@ class Behaviour(BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self, "history_")
         who, table = features(self.history_, self.cuts_[2])
         risk = self._told(table)
-        low, high = self._interval(risk)
+        low, high = self.near_.interval(risk, self.level)
         if self.target == "spend":
             value = self.value_.predict(table)
             risk, low, high = risk * value, low * value, high * value
@@ -241,8 +241,7 @@ class Behaviour(BaseEstimator):  # type: ignore[misc]
             rows = np.sort(np.random.default_rng(self.seed).permutation(len(who))[: self.fit_rows])
             self.matrix_ = FeatureMatrix().fit(table.take(rows))
             self.model_ = learner(self.winner_, self.seed).fit(self.matrix_.transform(table.take(rows)), label[rows])
-        order = np.argsort(self.told_, kind="stable")
-        self._sorted, self._sums = self.told_[order], np.r_[0.0, np.cumsum(self.came_[order])]
+        self.near_ = NearShares.of(self.told_, self.came_, NEIGHBOURS)
 
     def _told(self, table: pa.Table) -> Vector:
         if self.model_ is None:
@@ -250,15 +249,6 @@ class Behaviour(BaseEstimator):  # type: ignore[misc]
         # No bending by the test: it would correct a drift from the first cut to the second that the winner, having
         # learnt again at the second, has seen for itself.
         return chance(self.model_, self.matrix_.transform(table))
-
-    def _interval(self, risk: Vector) -> tuple[Vector, Vector]:
-        """Wilson's interval of the share that did among held-out customers with about the same chance."""
-        n = len(self._sorted)
-        half = max(min(NEIGHBOURS, n // 5), 1)
-        at = np.searchsorted(self._sorted, risk)
-        first, last = np.clip(at - half, 0, max(n - 2 * half, 0)), np.clip(at + half, min(2 * half, n), n)
-        low, high = wilson(self._sums[last] - self._sums[first], last - first, self.level)
-        return np.minimum(low, risk), np.maximum(high, risk)
 
     def _holdout(self, who: Ints, table: pa.Table, early: Any) -> Holdout | None:
         if not self.trials_:

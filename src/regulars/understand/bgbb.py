@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaln, logsumexp, polygamma, psi
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from regulars.lake.frames import to_arrow
-from regulars.understand.newton import maximise
+from regulars.understand.newton import best_of, keep, maximise
 
 Vector = NDArray[np.float64]
 
@@ -82,28 +80,17 @@ class BetaGeoBetaBinomial(BaseEstimator):  # type: ignore[misc]
         missing column and ``ValueError`` for impossible values.
         """
         x, tx, n, weight = _cells(summary)
-        best = None
-        for start in (self.TYPICAL, (0.5, 2.0, 0.3, 1.0), (3.0, 3.0, 2.0, 10.0)):
-            found = maximise(
-                lambda p: self._sums(p, x, tx, n, weight), np.array(start), penalizer=self.penalizer,
+        starts = (self.TYPICAL, (0.5, 2.0, 0.3, 1.0), (3.0, 3.0, 2.0, 10.0))
+        best = best_of(
+            maximise(
+                lambda p: self._sums(p, x, tx, n, weight),
+                np.array(start),
+                penalizer=self.penalizer,
                 centre=np.array(self.TYPICAL),
-            )  # fmt: skip
-            if best is None or found.converged or found.log_likelihood > best.log_likelihood:
-                best = found
-            if best.converged:
-                break
-        assert best is not None
-        for name, value in zip(self.PARAMETERS, best.parameters, strict=True):
-            setattr(self, f"{name}_", float(value))
-        self.log_likelihood_, self.covariance_ = best.log_likelihood, best.covariance
-        self.standard_errors_ = dict(zip(self.PARAMETERS, np.sqrt(np.diag(best.covariance)).tolist(), strict=True))
-        self.converged_, self.n_iter_, self.n_customers_ = best.converged, best.n_iter, float(weight.sum())
-        if not self.converged_:
-            warnings.warn(
-                "no interior maximum: these customers do not pin the parameters down; use penalizer=1",
-                ConvergenceWarning,
-                stacklevel=2,
             )
+            for start in starts
+        )
+        keep(self, best, float(weight.sum()), "customers")
         return self
 
     @property

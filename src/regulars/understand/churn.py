@@ -16,8 +16,9 @@ from regulars.understand.bgnbd import BetaGeo
 from regulars.understand.calibration import Calibration, cross_fitted
 from regulars.understand.cards import Decile, ModelCard
 from regulars.understand.feature_matrix import FeatureMatrix, by_column, numbers, texts
-from regulars.understand.gains import calibration_bins, wilson
+from regulars.understand.gains import calibration_bins
 from regulars.understand.learners import BLEND, BOOSTING, LOGISTIC, chance, contributions, learner, lightgbm_here
+from regulars.understand.near_shares import NearShares
 from regulars.understand.outcomes import outcome
 from regulars.understand.person_periods import expand
 from regulars.understand.trials import DRAW, Trial, folds_of, judge, out_of_fold
@@ -171,7 +172,7 @@ class ChurnHazard(BaseEstimator):  # type: ignore[misc]
         """The chance to leave in the period each row is in: ``risk, low, high`` (and the customer, if given)."""
         table = to_arrow(X)
         risk = self._risk(self._clocked(table.select(self.columns_)))
-        low, high = self._interval(risk)
+        low, high = self.near_.interval(risk, self.level)
         columns = {"customer": table.column("customer")} if "customer" in table.column_names else {}
         return same_kind(pa.table({**columns, "risk": risk, "low": low, "high": high}), X)
 
@@ -261,8 +262,7 @@ class ChurnHazard(BaseEstimator):  # type: ignore[misc]
             self.told_ = cross_fitted(self.calibration_, told[self.winner_], left, folds)
             self.matrix_ = self._fresh().fit(table)
             self.model_ = learner(self.winner_, self.seed, self.C).fit(self.matrix_.transform(table), left)
-        order = np.argsort(self.told_, kind="stable")
-        self._sorted, self._sums = self.told_[order], np.r_[0.0, np.cumsum(left[order])]
+        self.near_ = NearShares.of(self.told_, left, NEIGHBOURS)
         self.card_ = self._card(table)
         return self
 
@@ -271,15 +271,6 @@ class ChurnHazard(BaseEstimator):  # type: ignore[misc]
         if self.model_ is None:
             return np.full(table.num_rows, self.base_)
         return self.calibration_.predict(chance(self.model_, self.matrix_.transform(table)))
-
-    def _interval(self, risk: Vector) -> tuple[Vector, Vector]:
-        """Wilson's interval of the share that left among held-out rows with about the same chance."""
-        n = len(self._sorted)
-        half = max(min(NEIGHBOURS, n // 5), 1)
-        at = np.searchsorted(self._sorted, risk)
-        first, last = np.clip(at - half, 0, max(n - 2 * half, 0)), np.clip(at + half, min(2 * half, n), n)
-        low, high = wilson(self._sums[last] - self._sums[first], last - first, self.level)
-        return np.minimum(low, risk), np.maximum(high, risk)
 
     def _card(self, table: pa.Table) -> ModelCard:
         best = next((t for t in self.trials_ if t.model == self.winner_), None)

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from scipy.stats import chi2_contingency, ks_2samp
 
 from regulars.lake.frames import to_arrow
+from regulars.tables.shares import wilson
 from regulars.understand.feature_matrix import FeatureMatrix, numbers, texts
-from regulars.understand.gains import auc_interval, wilson
+from regulars.understand.gains import auc_interval
 from regulars.understand.learners import BOOSTING
 from regulars.understand.outcomes import outcome as read_outcome
 from regulars.understand.trials import folds_of, out_of_fold

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm, rankdata
+
+from regulars.tables.shares import wilson
 
 Vector = NDArray[np.float64]
 
@@ -57,21 +58,6 @@ def _checked(actual: ArrayLike, chance: ArrayLike) -> tuple[Vector, Vector]:
     if not np.isin(y, (0.0, 1.0)).all():
         raise ValueError("an outcome is 0 or 1")
     return y, p
-
-
-def wilson(hits: ArrayLike, n: ArrayLike, level: float = 0.9) -> tuple[Any, Any]:
-    """Wilson's interval of a share: right at 0 and at 1 and for few cases.
-
-    >>> low, high = wilson(1, 10, level=0.95)
-    >>> round(float(low), 3), round(float(high), 3)
-    (0.018, 0.404)
-    """
-    k, n = np.asarray(hits, dtype=np.float64), np.maximum(np.asarray(n, dtype=np.float64), 1e-9)
-    z = norm.ppf(0.5 + level / 2.0)
-    share = k / n
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return np.clip(middle - half, 0.0, 1.0), np.clip(middle + half, 0.0, 1.0)
 
 
 def auc_interval(actual: ArrayLike, chance: ArrayLike, level: float = 0.9) -> tuple[float, float, float]:

@@ -11,7 +11,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from regulars.lake.frames import to_arrow
-from regulars.understand.lifts import wilson
+from regulars.tables.shares import wilson
 from regulars.understand.robust_logs import RobustLogs
 from regulars.understand.scaled_logit import ScaledLogit, log_loss_rows
 
@@ -134,9 +134,9 @@ class LabelledSegments(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         said = logit.predict_proba(scaler.transform(rows[held]))
         right, n = int((said.argmax(axis=1) == at[held]).sum()), int(held.sum())
         self.accuracy_ = right / n
-        low, self.accuracy_high_ = wilson(right, n)
+        low, high = (float(v) for v in wilson(right, n))
         guess = float(np.bincount(at[~held]).max() / (~held).sum())
-        self.accuracy_low_, self.guess_ = low, guess
+        self.accuracy_low_, self.accuracy_high_, self.guess_ = low, high, guess
         self.log_loss_ = float(log_loss_rows(said, at[held]).mean())
         if low <= guess:
             self.limits_ = ("no_better_than_guessing",)

@@ -14,7 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from regulars.understand.distinct_rows import distinct_rows
-from regulars.understand.newton import Sums, in_logs, maximise
+from regulars.understand.newton import Maximum, Sums, best_of, in_logs, maximise
 from regulars.understand.rfm_columns import columns
 
 Vector = NDArray[np.float64]
@@ -60,20 +60,8 @@ class LatentAttrition(BaseEstimator):  # type: ignore[misc]
         unit = float(np.average(T, weights=weights)) or 1.0
         T, tx = T / unit, tx / unit
         rate = max(float(np.average(x, weights=weights)), 0.5 / n)
-        typical = np.array(self.TYPICAL)
-        best = None
-        for start in self._starts(rate):
-            begin = np.array(start)
-            if len(x) > 20_000:
-                few = np.arange(0, len(x), len(x) // 5_000)
-                part = self._sums(x[few], tx[few], T[few], None if weights is None else weights[few])
-                begin = maximise(part, begin, penalizer=self.penalizer, centre=typical, tol=1e-8).parameters
-            found = maximise(self._sums(x, tx, T, weights), begin, penalizer=self.penalizer, centre=typical)
-            if best is None or found.converged or found.log_likelihood > best.log_likelihood:
-                best = found
-            if best.converged:
-                break
-        assert best is not None
+        climbs = (self._climb(np.array(start), x, tx, T, weights) for start in self._starts(rate))
+        best = best_of(climbs)
         back = np.array([unit if k in self.TIMES else 1.0 for k in self.PARAMETERS])
         for name, value in zip(self.PARAMETERS, best.parameters * back, strict=True):
             setattr(self, f"{name}_", float(value))
@@ -89,6 +77,15 @@ class LatentAttrition(BaseEstimator):  # type: ignore[misc]
                 stacklevel=2,
             )
         return self
+
+    def _climb(self, begin: Vector, x: Vector, tx: Vector, T: Vector, weights: Vector | None) -> Maximum:
+        """Up from one start; of many customers a part shows the way first."""
+        typical = np.array(self.TYPICAL)
+        if len(x) > 20_000:
+            few = np.arange(0, len(x), len(x) // 5_000)
+            part = self._sums(x[few], tx[few], T[few], None if weights is None else weights[few])
+            begin = maximise(part, begin, penalizer=self.penalizer, centre=typical, tol=1e-8).parameters
+        return maximise(self._sums(x, tx, T, weights), begin, penalizer=self.penalizer, centre=typical)
 
     @property
     def parameters_(self) -> Vector:

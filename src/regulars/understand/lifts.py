@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from regulars.lake.frames import to_arrow
+from regulars.tables.shares import wilson
 
 Vector = NDArray[np.float64]
 
@@ -88,19 +89,6 @@ def lifts(
     for one in found:
         one.sort(key=lambda x: -abs(x.share - x.everybody) / (x.everybody * (1 - x.everybody)) ** 0.5)
     return found
-
-
-def wilson(count: int, n: int, level: float = 0.9) -> tuple[float, float]:
-    """Wilson's interval of a share.
-
-    >>> [round(v, 3) for v in wilson(1, 10, 0.95)]
-    [0.018, 0.404]
-    """
-    z = float(ndtri(0.5 + level / 2.0))
-    p, spread = count / n, z * z / n
-    middle = (p + spread / 2.0) / (1.0 + spread)
-    half = z / (1.0 + spread) * np.sqrt(p * (1.0 - p) / n + spread / (4.0 * n))
-    return float(max(middle - half, 0.0)), float(min(middle + half, 1.0))
 
 
 def products(

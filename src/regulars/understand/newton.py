@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
 
 Vector = NDArray[np.float64]
 Sums = Callable[[Vector], tuple[float, Vector, Vector]]
@@ -54,6 +57,33 @@ def maximise(
     plain = top.value + penalizer * float((u - pull) @ (u - pull))
     covariance = top.covariance * np.outer(parameters, parameters)
     return Maximum(parameters, plain, covariance, top.n_iter, top.converged)
+
+
+def best_of(climbs: Iterable[Maximum]) -> Maximum:
+    """The first climb that converged, or the highest of all; later starts are climbed only as long as none has."""
+    best: Maximum | None = None
+    for found in climbs:
+        if best is None or found.converged or found.log_likelihood > best.log_likelihood:
+            best = found
+        if best.converged:
+            break
+    assert best is not None
+    return best
+
+
+def keep(model: Any, best: Maximum, n: float, whose: str) -> None:
+    """Put an estimate into a model: its parameters by name, their errors, and a warning where they are not pinned."""
+    for name, value in zip(model.PARAMETERS, best.parameters, strict=True):
+        setattr(model, f"{name}_", float(value))
+    model.log_likelihood_, model.covariance_ = best.log_likelihood, best.covariance
+    model.standard_errors_ = dict(zip(model.PARAMETERS, np.sqrt(np.diag(best.covariance)).tolist(), strict=True))
+    model.converged_, model.n_iter_, model.n_customers_ = best.converged, best.n_iter, n
+    if not best.converged:
+        warnings.warn(
+            f"no interior maximum: these {whose} do not pin the parameters down; use penalizer=1",
+            ConvergenceWarning,
+            stacklevel=3,
+        )
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from regulars.understand.affinity import wilson
+from regulars.tables.shares import wilson
 from regulars.understand.itemsets import incidence
 from regulars.understand.purchase_lines import Purchases
 from regulars.understand.rule_tests import false_discovery, fisher_more
@@ -60,7 +60,7 @@ def follows(bought: Purchases, *, until: int, days: int = 90, least: int = 10, m
     wide = int((each >= least).sum())
     total = asked.shape[0]
     q = false_discovery(fisher_more(n, each[x], then[y], total), wide * max(wide - 1, 1))
-    low, high = wilson(n, each[x])
+    low, high = wilson(n, each[x], 0.95)
     sure = np.flatnonzero(q <= alpha)
     top = sure[np.lexsort((y[sure], x[sure], -low[sure]))][:most]
     found = []

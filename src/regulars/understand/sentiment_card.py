@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from regulars.understand.affinity import wilson
+from regulars.tables.shares import wilson
 from regulars.understand.cards import Decile, ModelCard
 
 Vector = NDArray[np.float64]
@@ -40,7 +40,7 @@ def _measured(p: Vector, truth: Vector, threshold: float) -> tuple[tuple[str, fl
     if not len(truth):
         return ()
     right = float(((p >= threshold) == (truth == 1)).sum())
-    low, high = wilson(right, float(len(truth)))
+    low, high = wilson(right, float(len(truth)), 0.95)
     usual = float(max(truth.mean(), 1 - truth.mean()))
     return (("accuracy", right / len(truth), float(low), float(high)), ("usual_answer", usual, None, None))
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import t as student_t
 
 from regulars.lake.frames import same_kind, to_arrow
-from regulars.understand.affinity import wilson
+from regulars.tables.shares import wilson
 
 Vector = NDArray[np.float64]
 Z90 = 1.6448536269514722
@@ -98,7 +98,7 @@ def _summary(kind: str, score: Vector, population: int | None) -> tuple[float | 
         share = float(np.mean(score >= 4))
         if surer == 0:
             return share, share, share
-        ends = wilson(share * n / surer, n / surer, Z90)
+        ends = wilson(share * n / surer, n / surer)
         return share, float(ends[0]), float(ends[1])
     if kind == "nps":
         value = float(np.mean(score >= 9) - np.mean(score <= 6))

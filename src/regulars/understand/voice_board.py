@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from regulars.lake.frames import to_arrow
-from regulars.understand.affinity import wilson
+from regulars.tables.shares import wilson
 from regulars.understand.aspects import learn_words, mentions
 from regulars.understand.cards import ModelCard
 from regulars.understand.emotion import strength
@@ -195,7 +195,7 @@ def _months(view: View, kept: pa.Table, positive: Vector) -> tuple[Month, ...]:
         mine = tone[month == one]
         good, sides = int((mine == "positive").sum()), int((mine != "neutral").sum())
         if sides >= SMALLEST:
-            low, high = wilson(float(good), float(sides), Z90)
+            low, high = wilson(float(good), float(sides))
             found.append(Month(one, len(mine), good / sides, float(low), float(high)))
     return tuple(found)
 
