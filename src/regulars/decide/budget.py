@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from regulars.decide.curves import FAMILIES, Array, Curves
+from regulars.decide.curves import Array, Curves
 from regulars.decide.result import Decision, Estimate, InfeasibleError, ShadowPrice, Wish, relative_gap
 from regulars.decide.waterfill import fill
 from regulars.decide.whole_units import whole_units
@@ -57,6 +57,9 @@ class BudgetDecision(Decision[Whole]):
     extra_earns: float
     worthwhile: int
     continuous_gap: float
+    quantiles: Mapping[str, float] = field(default_factory=dict)
+    objective: str = "contribution"
+    risk: float | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ class BudgetAllocator:
     stretch: float = 1.5
     must_spend: bool = False
     extra: int = 100_000
+    objective: str = "contribution"
+    risk: float | None = None
 
     def decide(
         self,
@@ -99,6 +104,7 @@ class BudgetAllocator:
         largest_seen: ArrayLike | None = None,
         unproven: Collection[str] = (),
         labels: Mapping[str, str] | None = None,
+        weights: Mapping[str, Mapping[str, float]] | None = None,
     ) -> BudgetDecision:
         """Split the total; ``today`` and ``largest_seen`` (minor units a week) go in the order of the curves.
 
@@ -273,7 +279,7 @@ def _rows(
 ) -> tuple[BudgetRow, ...]:
     slope = curves.slope(solution)
     worth = np.atleast_2d(curves.worth).mean(axis=0)
-    half = np.median(np.atleast_2d(curves.scale), axis=0) * np.array([FAMILIES[f].half for f in curves.forms])
+    half = curves.halves
     rows = []
     for i, name in enumerate(curves.channels):
         change = int(solution[i] - today[i])

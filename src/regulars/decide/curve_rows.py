@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,50 @@ def undecided(kpis: Any) -> frozenset[str]:
         for name, channel, why in zip(*columns, strict=True)
         if name == "response_ceiling" and channel is not None and any(code in why_codes(why) for code in told)
     )
+
+
+def _newest(kpis: Any, name: str) -> dict[str, tuple[float, dict[str, Any]]]:
+    """Channel to the newest figure of a name over all markets, with its reason codes."""
+    table = to_arrow(kpis)
+    columns = (table.column(c).to_pylist() for c in ("name", "channel", "market", "value", "made_at", "why"))
+    found: dict[str, tuple[Any, float, dict[str, Any]]] = {}
+    for row, channel, market, value, made_at, why in zip(*columns, strict=True):
+        if row == name and channel is not None and market is None and value is not None:
+            if channel not in found or found[channel][0] <= made_at:
+                found[channel] = (made_at, float(value), dict(why_codes(why)))
+    return {c: v[1:] for c, v in found.items()}
+
+
+def carry_overs(kpis: Any) -> dict[str, float]:
+    """Share of each channel's effect that goes over into the next week: the code ``carry_over`` of its curve."""
+    codes = {c: codes.get("carry_over") for c, (_, codes) in _newest(kpis, "response_ceiling").items()}
+    return {c: min(max(float(v), 0.0), 0.95) for c, v in codes.items() if v}
+
+
+def objective_weights(kpis: Any, channels: Sequence[str]) -> dict[str, dict[str, float]]:
+    """By objective other than contribution: what a channel's worth is multiplied by to be counted in it.
+
+    ``new_customers`` where the curves count new customers: one over what one is worth. ``revenue``: the mean order
+    (``aov``, of the channel or of all) per conversion, or one over the margin where the curves count revenue.
+    ``clv``: the part of what a customer is worth that comes after the first order. An objective that is not known
+    for every channel is left out: the split would compare what cannot be compared.
+    """
+    ceiling, value = _newest(kpis, "response_ceiling"), _newest(kpis, "response_value")
+    orders, margins = _newest(kpis, "aov"), _newest(kpis, "margin_rate")
+    out: dict[str, dict[str, float]] = {"revenue": {}, "new_customers": {}, "clv": {}}
+    for c in channels:
+        if c not in value or c not in ceiling or value[c][0] <= 0:
+            continue
+        worth, counted = value[c][0], ceiling[c][1].get("counted")
+        if counted == "new_customers":
+            out["new_customers"][c] = 1 / worth
+        if counted == "revenue":
+            out["revenue"][c] = 1 / worth
+        elif c in orders:
+            out["revenue"][c] = orders[c][0] / worth
+        if counted == "new_customers" and c in orders and c in margins:
+            out["clv"][c] = max(1 - orders[c][0] * margins[c][0] / worth, 0.0)
+    return {o: w for o, w in out.items() if len(w) == len(channels)}
 
 
 def read_curves(kpis: Any, *, draws: int = 0, level: Mapping[str, float] | None = None, seed: int = 0) -> Curves | None:

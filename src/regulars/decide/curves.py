@@ -1,73 +1,23 @@
-"""What a channel answers to money: concave response curves that saturate.
+"""What a channel answers to money: response curves that saturate.
 
-Every family is written in one normal form, worth * g(x / scale) with g(0) = 0, g'(0) = 1 and g -> 1, so one
-solver serves them all. ``half`` always means the same to the owner: the weekly spend that brings half of what the
-channel can ever bring.
+Every family is written in one normal form, worth * g(x / scale) with g(0) = 0, so one solver serves them all.
+``half`` always means the same to the owner: the weekly spend that brings half of what the channel can ever bring
+(half of the ``ceiling`` given, for the two families that have no end).
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[np.float64]
+from regulars.decide.families import FAMILIES, FORMS, POINTS, Array, Family, points_family
 
-
-class Family(NamedTuple):
-    """One shape of saturation, as functions of z = spend / scale."""
-
-    share: Callable[[Array], Array]
-    slope: Callable[[Array], Array]
-    bend: Callable[[Array], Array]
-    inverse: Callable[[Array], Array]
-    step: Callable[[Array, Array], Array]
-    half: float
-
-
-def _tanh_step(z: Array, d: Array) -> Array:
-    # sinh(d) / (cosh(z) cosh(z + d)) in exponentials that cannot overflow
-    top = 2 * (np.exp(-2 * z) - np.exp(-2 * (z + d)))
-    return np.asarray(top / ((1 + np.exp(-2 * z)) * (1 + np.exp(-2 * (z + d)))))
-
-
-def _sech2(z: Array) -> Array:
-    e = np.exp(-2 * np.abs(z))
-    return np.asarray(4 * e / (1 + e) ** 2)
-
-
-FAMILIES: dict[str, Family] = {
-    "hyperbolic": Family(
-        share=lambda z: z / (1 + z),
-        slope=lambda z: 1 / (1 + z) ** 2,
-        bend=lambda z: 2 / (1 + z) ** 3,
-        inverse=lambda m: 1 / np.sqrt(m) - 1,
-        step=lambda z, d: d / ((1 + z) * (1 + z + d)),
-        half=1.0,
-    ),
-    "exponential": Family(
-        share=lambda z: -np.expm1(-z),
-        slope=lambda z: np.exp(-z),
-        bend=lambda z: np.exp(-z),
-        inverse=lambda m: -np.log(m),
-        step=lambda z, d: -np.exp(-z) * np.expm1(-d),
-        half=math.log(2.0),
-    ),
-    "tanh": Family(
-        share=np.tanh,
-        slope=_sech2,
-        bend=lambda z: 2 * np.tanh(z) * _sech2(z),
-        # arccosh(1/sqrt(m)) loses digits near m = 1; arctanh(sqrt(1-m)) does not
-        inverse=lambda m: np.arctanh(np.sqrt(1 - m)),
-        step=_tanh_step,
-        half=math.atanh(0.5),
-    ),
-}
+__all__ = ["FAMILIES", "FORMS", "Array", "Curves"]
 
 
 @dataclass(frozen=True)
@@ -75,11 +25,15 @@ class Curves:
     """The response of every channel to weekly spend.
 
     Formula, with a the ceiling, h the half-saturation spend and v the value of one conversion:
-    ``hyperbolic`` v a x / (x + h); ``exponential`` v a (1 - exp(-x ln 2 / h)); ``tanh`` v a tanh(x atanh(1/2) / h).
-    All are concave and increasing with f(0) = 0 and f(h) = v a / 2.
+    ``hyperbolic`` v a x / (x + h); ``exponential`` v a (1 - exp(-x ln 2 / h)); ``tanh`` v a tanh(x atanh(1/2) / h);
+    ``hill`` v a x^k / (x^k + h^k); ``log`` v a ln(1 + x (sqrt(e) - 1) / h); ``power`` v a / 2 (x / h)^k, 0 < k <= 1;
+    ``points`` straight pieces. All increase, with f(0) = 0 and f(h) = v a / 2, and all but ``hill`` with k > 1
+    (S-shaped: little money brings little) are concave.
 
     ``worth`` (= v a, money a week) and ``scale`` (money a week) have shape (channels,) or (draws, channels); with
-    draws every function answers the mean over them, which is what a decision by expected value maximises.
+    draws every function answers the mean over them, which is what a decision by expected value maximises. ``shape``
+    is k, one for all, or by channel, or by draw and channel. ``knots`` holds the points of ``points``, in the normal
+    form.
 
     >>> c = Curves.make(["search", "social"], ceiling=[100, 80], half=[500, 200], value=[10, 10])
     >>> [round(float(v), 6) for v in c.value([500, 200])]
@@ -90,6 +44,8 @@ class Curves:
     forms: tuple[str, ...]
     worth: Array
     scale: Array
+    shape: Array = field(default_factory=lambda: np.ones(()))
+    knots: tuple[tuple[Array, Array] | None, ...] = ()
 
     @classmethod
     def make(
@@ -100,11 +56,12 @@ class Curves:
         half: ArrayLike,
         value: ArrayLike = 1.0,
         form: str | Sequence[str] = "hyperbolic",
+        shape: ArrayLike = 1.0,
     ) -> Curves:
         """Curves from a ceiling (conversions a week), a half-saturation spend and the value of a conversion.
 
         Raises ``ValueError`` naming the channel for a negative ceiling or value, a half that is not positive, a
-        number that is not finite, a channel named twice or an unknown form.
+        number that is not finite, a channel named twice, an unknown form, or a shape its form does not know.
         """
         names = tuple(channels)
         forms = (form,) * len(names) if isinstance(form, str) else tuple(form)
@@ -112,35 +69,85 @@ class Curves:
             raise ValueError(f"channel {next(n for n in names if names.count(n) > 1)!r} is named twice")
         if len(forms) != len(names):
             raise ValueError(f"{len(forms)} forms for {len(names)} channels: give one form, or one a channel")
-        for name, shape in zip(names, forms, strict=True):
-            if shape not in FAMILIES:
-                raise ValueError(f"channel {name!r}: form {shape!r} is not one of {', '.join(FAMILIES)}")
+        for name, kind in zip(names, forms, strict=True):
+            if kind not in FORMS:
+                raise ValueError(f"channel {name!r}: form {kind!r} is not one of {', '.join(FORMS)}")
+        k = np.asarray(shape, dtype=float)
+        each = np.broadcast_to(k, (*k.shape[:-1], len(names)))
         worth = np.asarray(ceiling, dtype=float) * np.asarray(value, dtype=float)
-        share = np.array([FAMILIES[f].half for f in forms])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.stack([FORMS[f].half(each[..., i]) for i, f in enumerate(forms)], axis=-1)
         worth, scale = np.broadcast_arrays(worth, np.asarray(half, dtype=float) / share)
         if worth.ndim not in (1, 2) or worth.shape[-1] != len(names):
             raise ValueError(f"ceiling, half and value have shape {worth.shape}, expected (..., {len(names)})")
+        wide = np.array([f == "power" for f in forms])
+        bad = ~(np.isfinite(each) & (each > 0) & ~(wide & (each > 1)))
+        if bad.any():
+            name = names[int(np.argmax(bad.reshape(-1, len(names)).any(0)))]
+            raise ValueError(f"channel {name!r}: the shape must be above 0, and at most 1 for a power")
         bad = ~(np.isfinite(worth) & np.isfinite(scale) & (worth >= 0) & (scale > 0))
         if bad.any():
             name = names[int(np.argmax(bad.reshape(-1, len(names)).any(0)))]
             raise ValueError(f"channel {name!r}: the ceiling must be 0 or more and the half-saturation above 0")
-        return cls(names, forms, worth.astype(float), scale.astype(float))
+        return cls(names, forms, worth.astype(float), scale.astype(float), each if "hill" in forms or wide.any() else k)
+
+    @classmethod
+    def through(cls, points: Mapping[str, Sequence[tuple[float, float]]], *, value: ArrayLike = 1.0) -> Curves:
+        """Straight pieces through points (spend, conversions) a week, from (0, 0); nothing more comes beyond the last.
+
+        Raises ``ValueError`` naming the channel whose points do not rise, or do not rise ever slower.
+
+        >>> float(Curves.through({"fair": [(1000, 30), (3000, 50)]}, value=10).value([2000])[0])
+        400.0
+        """
+        knots, ends = [], []
+        for name, given in points.items():
+            x, y = np.array([(0.0, 0.0), *(p for p in given if tuple(p) != (0, 0))], dtype=float).T
+            slopes = np.diff(y) / np.where(np.diff(x) > 0, np.diff(x), np.nan)
+            if len(x) < 2 or not np.isfinite(slopes).all() or (slopes < 0).any() or (np.diff(slopes) > 0).any():
+                raise ValueError(f"channel {name!r}: the points must go up and to the right, and ever slower")
+            knots.append((x / x[-1], y / max(y[-1], 1e-300)))
+            ends.append((y[-1], x[-1]))
+        worth, scale = np.array(ends, dtype=float).T
+        return cls(tuple(points), (POINTS,) * len(knots), worth * np.asarray(value, dtype=float), scale,
+                   knots=tuple(knots))  # fmt: skip
+
+    def shape_of(self, i: int) -> float:
+        """The shape k of a channel (the mean over draws)."""
+        return float(np.mean(np.broadcast_to(self.shape, self.worth.shape)[..., i]))
+
+    @cached_property
+    def curved(self) -> Array:
+        """Which channels bend upwards somewhere, so that a little money there brings less than its share."""
+        k = np.atleast_2d(np.broadcast_to(self.shape, self.worth.shape))
+        return np.asarray(np.array([f == "hill" for f in self.forms]) & (k > 1).any(axis=0))
+
+    @cached_property
+    def halves(self) -> Array:
+        """The spend that brings half of the worth (the median over draws)."""
+        k = np.atleast_2d(np.broadcast_to(self.shape, self.worth.shape))
+        share = np.empty(k.shape)
+        for family, at in self._groups:
+            share[..., at] = family.half(k[..., at])
+        return np.asarray(np.median(np.atleast_2d(self.scale) * share, axis=0))
 
     @cached_property
     def _groups(self) -> tuple[tuple[Family, Any], ...]:
         names = np.array(self.forms, dtype=object)
-        kinds = sorted(set(self.forms))
-        if len(kinds) == 1:
-            return ((FAMILIES[kinds[0]], slice(None)),)
-        return tuple((FAMILIES[k], np.flatnonzero(names == k)) for k in kinds)
+        kinds = sorted(set(self.forms) - {POINTS})
+        if len(kinds) == 1 and POINTS not in self.forms:
+            return ((FORMS[kinds[0]], slice(None)),)
+        own = [(points_family(*k), [i]) for i, k in enumerate(self.knots) if k is not None]
+        return (*((FORMS[kind], np.flatnonzero(names == kind)) for kind in kinds), *own)
 
     def _by_form(self, part: str, *z: Array) -> Array:
-        if len(self._groups) == 1:
-            out: Array = getattr(self._groups[0][0], part)(*z)
+        k = self.shape
+        if len(self._groups) == 1 and isinstance(self._groups[0][1], slice):
+            out: Array = getattr(self._groups[0][0], part)(*z, k)
             return out
         out = np.empty(np.broadcast_shapes(*(v.shape for v in z)))
         for family, at in self._groups:
-            out[..., at] = getattr(family, part)(*(v[..., at] for v in z))
+            out[..., at] = getattr(family, part)(*(v[..., at] for v in z), k[..., at] if k.ndim else k)
         return out
 
     def _mean(self, figures: Array) -> Array:
@@ -178,8 +185,8 @@ class Curves:
         """
         wanted = np.asarray(price, dtype=float)
         with np.errstate(divide="ignore", invalid="ignore"):
-            m = np.minimum(wanted * self.scale / self.worth, 1.0)
-            each = self.scale * self._by_form("inverse", np.where(np.isnan(m), 1.0, m))
+            m = np.where(self.worth > 0, wanted * self.scale / self.worth, np.inf)
+            each = self.scale * self._by_form("inverse", np.where(np.isnan(m), np.inf, m))
         if self.worth.ndim == 1:
             return np.asarray(each)
         low, high = each.min(axis=0), each.max(axis=0)
@@ -199,8 +206,25 @@ class Curves:
         """The curves of some channels, by position."""
         i = list(at)
         return Curves(
-            tuple(self.channels[k] for k in i), tuple(self.forms[k] for k in i), self.worth[..., i], self.scale[..., i]
+            tuple(self.channels[k] for k in i), tuple(self.forms[k] for k in i), self.worth[..., i], self.scale[..., i],
+            self.shape[..., i] if self.shape.ndim else self.shape,
+            tuple(self.knots[k] for k in i) if self.knots else (),
+        )  # fmt: skip
+
+    def join(self, other: Curves) -> Curves:
+        """The curves of both, without draws or with as many."""
+        worth, scale, shape = (
+            np.concatenate([np.broadcast_to(a, self.worth.shape), np.broadcast_to(b, other.worth.shape)], axis=-1)
+            for a, b in ((self.worth, other.worth), (self.scale, other.scale), (self.shape, other.shape))
         )
+        knots = [c.knots or (None,) * len(c.channels) for c in (self, other)]
+        return Curves(
+            self.channels + other.channels, self.forms + other.forms, worth, scale, shape, knots[0] + knots[1]
+        )
+
+    def times(self, factor: ArrayLike) -> Curves:
+        """The curves with their worth multiplied: another objective."""
+        return replace(self, worth=self.worth * np.asarray(factor, dtype=float))
 
     def draw(
         self, draws: int, *, worth_sd: ArrayLike = 0.0, scale_sd: ArrayLike = 0.0, level: ArrayLike = np.inf,

@@ -10,40 +10,72 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from regulars import __version__
-from regulars.decide.budget import BudgetAllocator, BudgetDecision
-from regulars.decide.curve_rows import read_curves, undecided
+from regulars.decide.budget import BudgetDecision
+from regulars.decide.budget_input import BudgetInput
+from regulars.decide.curve_rows import carry_overs, objective_weights, read_curves, undecided
 from regulars.decide.result import InfeasibleError
 from regulars.decide.wants import Wants
 from regulars.tables import DECISIONS, why
 
 WEEKS = 8
-DRAWS = 400
+DRAWS = 200
 
 
-def weekly_budget(kpis: pa.Table, now: datetime, settings: Wants, memo: list[str]) -> BudgetDecision | None:
-    """Split the weekly budget over the channels with a curve; ``memo`` is told what stands in the way."""
+def weekly_budget(
+    kpis: pa.Table, now: datetime, settings: Wants, memo: list[str], limits: pa.Table | None = None
+) -> BudgetDecision | None:
+    """Split the weekly budget over the channels with a curve, within the owner's limits (``tables.DECIDING``).
+
+    ``memo`` is told what stands in the way, a conflict of the owner's wishes included.
+    """
+    asked = budget_input(kpis, now, settings, limits, memo)
+    if asked is None:
+        return None
+    try:
+        return asked.decide()
+    except InfeasibleError as error:
+        memo.extend(f"conflict={w.code}" for w in error.conflict)
+        return None
+
+
+def budget_input(
+    kpis: pa.Table, now: datetime, settings: Wants, limits: pa.Table | None = None, memo: list[str] | None = None
+) -> BudgetInput | None:
+    """What the weekly split is decided on; None, with the reason in ``memo``, where there is nothing to decide."""
+    memo = [] if memo is None else memo
     today, largest = weekly_spend(kpis, now)
     curves = read_curves(kpis, draws=DRAWS, level=today)
     if curves is None:
         memo.append("no_curves" if today else "no_spend_no_curves")
         return None
     # Money in a channel without a curve stays where it is: nothing is known that would move it.
-    unknown = sorted(c for c in today if c not in curves.channels)
-    held = sum(round(today[c]) for c in unknown)
-    memo.extend(f"no_curve={c}" for c in unknown)
-    here = [today.get(c, 0.0) for c in curves.channels]
-    total = settings.weekly_budget - held if settings.weekly_budget else None
+    held = {c: round(today[c]) for c in sorted(today) if c not in curves.channels}
+    memo.extend(f"no_curve={c}" for c in held)
+    total = settings.weekly_budget - sum(held.values()) if settings.weekly_budget else None
     if total is not None and total < 0:
         memo.append("budget_below_channels_without_curve")
         return None
     unsure = undecided(kpis)
     memo.extend(f"data_did_not_decide={c}" for c in curves.channels if c in unsure)
-    seen = [math.ceil(largest.get(c, 0.0)) for c in curves.channels]
-    try:
-        return BudgetAllocator(total=total).decide(curves, here, largest_seen=seen, unproven=unsure)
-    except InfeasibleError as error:
-        memo.extend(f"conflict={w.code}" for w in error.conflict)
-        return None
+    low, high, frozen = _owners(limits, curves.channels)
+    return BudgetInput(
+        curves=curves,
+        today=tuple(round(today.get(c, 0.0)) for c in curves.channels),
+        seen=tuple(math.ceil(largest.get(c, 0.0)) for c in curves.channels),
+        unproven=unsure & set(curves.channels),
+        total=total, low=low, high=high, frozen=frozen, held=held, carry_over=carry_overs(kpis),
+        weights=objective_weights(kpis, curves.channels),
+    )  # fmt: skip
+
+
+def _owners(
+    limits: pa.Table | None, channels: tuple[str, ...]
+) -> tuple[dict[str, int], dict[str, int], frozenset[str]]:
+    """The owner's limits of channels that have a curve; of the others nothing is moved anyway."""
+    rows = [] if limits is None else [r for r in limits.to_pylist() if r["channel"] in channels]
+    low = {r["channel"]: round(r["low"]) for r in rows if r["low"] is not None and r["low"] > 0}
+    high = {r["channel"]: round(r["high"]) for r in rows if r["high"] is not None}
+    return low, high, frozenset(r["channel"] for r in rows if r["frozen"])
 
 
 def weekly_spend(kpis: pa.Table, now: datetime) -> tuple[dict[str, float], dict[str, float]]:

@@ -68,7 +68,7 @@ def decide(
     memo: list[str] = []
     who, known, figures, earned = (to_arrow(t) for t in (people, scores, kpis, outcomes))
     written = {name: (book or {}).get(name, shape.empty_table()) for name, shape in DECIDING.items()}
-    budget = weekly_budget(figures, now, settings, memo)
+    budget = weekly_budget(figures, now, settings, memo, written["limits"])
     uplifts = read_uplifts(earned, {a.code: a.prior for a in ACTIONS})
     rule = NextBest(
         margin=settings.margin, horizon_days=settings.horizon_days, channel_cost={"email": settings.message_cost}
