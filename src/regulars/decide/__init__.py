@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from regulars.decide.modes import Mode, Modes
     from regulars.decide.next_best import NextBest
     from regulars.decide.partners import Partners, ahp, topsis
+    from regulars.decide.plan import Plan
     from regulars.decide.program import Column, Program, Row
     from regulars.decide.quota import Quota
     from regulars.decide.resources import Resources
@@ -45,6 +46,7 @@ _HOME = {
     "NormalArm": "bandit",
     "Partner": "markets",
     "Partners": "partners",
+    "Plan": "plan",
     "Prior": "uplift",
     "Program": "program",
     "Proposal": "turn",
@@ -85,6 +87,7 @@ __all__ = [
     "NormalArm",
     "Partner",
     "Partners",
+    "Plan",
     "Prior",
     "Program",
     "Proposal",
