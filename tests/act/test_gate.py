@@ -90,6 +90,7 @@ SENDS = st.fixed_dictionaries(
         "key": st.sampled_from(["a", "b", "c"]),
         "channel": st.sampled_from(["email", "sms"]),
         "flow": st.sampled_from(["x", "y"]),
+        "action": st.sampled_from(["a", "b"]),
         "purpose": st.sampled_from(["marketing", "marketing", "service"]),
         "consent": st.sampled_from([*STATES, "granted", "granted"]),
         "address": st.sampled_from([None, "", "+8613800138000", "li@example.com", "ok@example.com"]),
@@ -100,7 +101,10 @@ SENDS = st.fixed_dictionaries(
     }
 )
 SCHEMA = pa.schema(
-    [(n, pa.string()) for n in ("customer", "key", "channel", "flow", "purpose", "consent", "address", "zone")]
+    [
+        (n, pa.string())
+        for n in ("customer", "key", "channel", "flow", "action", "purpose", "consent", "address", "zone")
+    ]
     + [("suppressed", pa.bool_()), ("priority", pa.float64()), ("expires_at", pa.timestamp("us", tz="UTC"))]
 )
 HISTORY = st.lists(
@@ -122,7 +126,16 @@ RULES = st.builds(
     zone=st.sampled_from(["UTC", "Asia/Tokyo"]),
     holdout=st.builds(Holdout, st.sampled_from([0.0, 0.3]), everywhere=st.sampled_from([0.0, 0.2])),
     suppression=st.sampled_from([None, STOP]),
-    quotas=st.sampled_from([{}, {"email": 2}, {"email": 1, "sms": 0}]),
+    quotas=st.sampled_from(
+        [
+            {},
+            {"email": 2},
+            {"email": 1, "sms": 0},
+            {"email/a": 1},
+            {"email/a": 1, "email": 2, "sms/b": 0},
+            {"email/a": 2, "email/b": 1, "email": 2},
+        ]
+    ),
 )
 
 
@@ -143,7 +156,7 @@ def one_by_one(rules: GateRules, rows: list[dict], past: list) -> list[tuple]:
     for person, channel, hours, key, purpose in past:
         sent[person].append(Sent(NOON + timedelta(hours=hours), channel, key or "", purpose))
     left = dict(rules.quotas)
-    ties = ("channel", "flow", "purpose", "consent", "address", "zone", "suppressed", "expires_at")
+    ties = ("channel", "flow", "action", "purpose", "consent", "address", "zone", "suppressed", "expires_at")
     turns = sorted(
         range(len(rows)),
         key=lambda i: (
@@ -154,17 +167,17 @@ def one_by_one(rules: GateRules, rows: list[dict], past: list) -> list[tuple]:
     answers: list[tuple] = [()] * len(rows)
     for i in turns:
         row = rows[i]
-        send = Send(
-            row["key"], row["channel"], row["flow"], row["purpose"], left.get(row["channel"]), row["expires_at"]
-        )
+        names = [n for n in (row["channel"], f"{row['channel']}/{row['action']}") if n in left]
+        free = min((left[n] for n in names), default=None)
+        send = Send(row["key"], row["channel"], row["flow"], row["purpose"], free, row["expires_at"], row["action"])
         who = Recipient(row["customer"], row["address"], row["consent"], row["zone"], row["suppressed"],
                         tuple(sent[row["customer"]]))  # fmt: skip
         verdict = Gate(rules).judge(send, who, NOON)
         answers[i] = (verdict.verdict, verdict.reason, verdict.retry_at)
         if verdict.permitted:
             sent[row["customer"]].append(Sent(NOON, send.channel, send.key, send.purpose))
-            if send.channel in left and send.purpose != "service":
-                left[send.channel] -= 1
+            for name in names if send.purpose != "service" else ():
+                left[name] -= 1
     return answers
 
 
@@ -199,6 +212,21 @@ def test_the_order_of_the_list_changes_nothing(rules: GateRules, rows: list[dict
     told = [(*sorted(map(str, r.items())), a) for r, a in zip(rows, in_bulk(rules, rows, past), strict=True)]
     again = [(*sorted(map(str, r.items())), a) for r, a in zip(shuffled, in_bulk(rules, shuffled, past), strict=True)]
     assert sorted(map(str, told)) == sorted(map(str, again))
+
+
+def test_whom_the_quota_of_an_action_stops_takes_nothing_from_the_channel() -> None:
+    rows = pa.table({"customer": ["a", "b", "c", "d"], "key": ["m"] * 4, "consent": ["granted"] * 4,
+                     "address": ["a@example.com"] * 4, "action": ["care", "care", "wake", "wake"],
+                     "priority": [9.0, 8.0, 7.0, 6.0]})  # fmt: skip
+    gate = Gate(GateRules(holdout=NOBODY, quotas={"email": 2, "email/care": 1}))
+    said = gate.judge_many(rows, None, NOON)["reason"].to_pylist()
+    assert said == ["permitted", "quota_used", "permitted", "quota_used"]
+    assert gate.judge(Send("m", action="care"), Recipient("a", "a@example.com", "granted"), NOON).permitted
+    tight = Gate(GateRules(holdout=NOBODY, quotas={"email": 2, "email/care": 0}))
+    assert (
+        tight.judge(Send("m", action="care"), Recipient("a", "a@example.com", "granted"), NOON).reason == "quota_used"
+    )
+    assert tight.judge(Send("m", action="wake"), Recipient("a", "a@example.com", "granted"), NOON).permitted
 
 
 def test_a_quota_goes_to_the_highest_priority() -> None:

@@ -72,6 +72,7 @@ class Send:
     purpose: str = MARKETING
     quota_left: int | None = None
     expires_at: datetime | None = None
+    action: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,10 @@ class GateSettings(Protocol):
 
 @dataclass(frozen=True)
 class GateRules:
-    """The rules of one company; ``quotas`` are messages left per channel for this plan."""
+    """The rules of one company.
+
+    ``quotas`` are the messages left for this plan: by ``channel``, or by ``channel/action`` for one action there.
+    """
 
     caps: Caps = field(default_factory=lambda: Caps(Cap(2, 7)))
     quiet: QuietHours = field(default_factory=lambda: QuietHours(time(21), time(8)))
@@ -165,6 +169,15 @@ class GateRules:
             suppression=suppression,
             quotas=dict(quotas or {}),
         )
+
+
+def room(quotas: Mapping[str, int], channel: str, action: str) -> int | None:
+    """Messages left for an action on a channel: the smaller of both quotas; None without any.
+
+    >>> room({"email": 5, "email/care": 2}, "email", "care"), room({"email": 5}, "sms", "care")
+    (2, None)
+    """
+    return min((quotas[k] for k in (channel, f"{channel}/{action}") if k in quotas), default=None)
 
 
 def later(reason: str, retry_at: datetime | None, expires_at: datetime | None) -> Verdict:
@@ -206,7 +219,7 @@ class Gate:
             return PERMITTED
         if rules.holdout.held(recipient.customer, send.flow):
             return Verdict(HOLD_OUT, "holdout")
-        quota = send.quota_left if send.quota_left is not None else rules.quotas.get(send.channel)
+        quota = send.quota_left if send.quota_left is not None else room(rules.quotas, send.channel, send.action)
         if quota is not None and quota <= 0:
             return Verdict(DENY, "quota_used")
         free_at = rules.caps.free_at(recipient.marketing, send.channel, now)

@@ -27,6 +27,7 @@ from regulars.act.gate import (
     Recipient,
     Send,
     Sent,
+    room,
 )
 from regulars.trust.consent import GRANTED, PENDING, WITHDRAWN
 from regulars.trust.quiet_hours import zone_of
@@ -43,6 +44,7 @@ _TIME: Final = pa.timestamp("us", tz="UTC")
 _DEFAULTS: Final[dict[str, tuple[Any, pa.DataType]]] = {
     "channel": ("email", pa.string()),
     "flow": ("", pa.string()),
+    "action": ("", pa.string()),
     "purpose": (MARKETING, pa.string()),
     "zone": (None, pa.string()),
     "suppressed": (False, pa.bool_()),
@@ -57,7 +59,7 @@ def judge_many(gate: Gate, sends: pa.Table, history: pa.Table | None, now: datet
     """Judge a list of sends; the verdicts come back in the order of the rows.
 
     ``sends`` has ``customer, key, consent`` and either ``address`` or the flag
-    ``has_address``; it may have ``channel, flow, purpose, zone, suppressed, priority,
+    ``has_address``; it may have ``channel, flow, action, purpose, zone, suppressed, priority,
     expires_at``. ``history`` has ``customer, channel, at, key`` of what was sent before
     (and may have ``purpose``). A quota goes to the highest ``priority`` first, ties by
     customer, so the order of the rows changes nothing.
@@ -214,10 +216,16 @@ def _columns(
     if rules.quotas:
         order = _canonical(part)
         good = ~(capped | quiet)[order]
-        for channel, quota in rules.quotas.items():
+        # Quotas of single actions first: whom they stop takes nothing from the quota of the channel.
+        for name, quota in sorted(rules.quotas.items(), key=lambda one: "/" not in one[0]):
+            channel, _slash, action = name.partition("/")
             here = _flags(pc.equal(part["channel"], channel))[order]
+            if action:
+                here &= _flags(pc.equal(part["action"], action))[order]
             before = np.cumsum(good & here) - (good & here)
-            used_up[order[here & (before >= max(quota, 0))]] = True
+            over = here & (before >= max(quota, 0))
+            used_up[order[over]] = True
+            good &= ~over
     reasons[asked] = np.select(
         [used_up, capped, quiet],
         [REASONS.index("quota_used"), REASONS.index("frequency_cap"), REASONS.index("quiet_hours")],
@@ -248,7 +256,8 @@ def _one_by_one(
         sent[row["customer"]].append(Sent(row["at"], row["channel"], row["key"] or "", row["purpose"]))
     left = dict(gate.rules.quotas)
     for index, row in zip(asked, part.to_pylist(), strict=True):
-        send = Send(row["key"], row["channel"], row["flow"], row["purpose"], left.get(row["channel"]))
+        free = room(left, row["channel"], row["action"])
+        send = Send(row["key"], row["channel"], row["flow"], row["purpose"], free, action=row["action"])
         address = row.get("address") or "known"
         who = Recipient(row["customer"], address, row["consent"], row["zone"], sent=tuple(sent[row["customer"]]))
         verdict = gate.judge(send, who, now)
@@ -257,8 +266,9 @@ def _one_by_one(
             retry[index] = _microseconds(verdict.retry_at)
         if verdict.permitted:
             sent[who.customer].append(Sent(now, send.channel, send.key, send.purpose))
-            if send.channel in left and send.purpose != SERVICE:
-                left[send.channel] -= 1
+            for name in (send.channel, f"{send.channel}/{send.action}"):
+                if name in left and send.purpose != SERVICE:
+                    left[name] -= 1
 
 
 def _verdicts(reasons: npt.NDArray[np.int8], retry: Numbers, expires: pa.ChunkedArray) -> pa.Table:

@@ -92,7 +92,7 @@ def act(
         history: rows of the table ``messages``: what became of earlier messages.
         now: the turn's time.
         settings: the owner's settings (language, zone, caps, quiet hours, holdout share).
-        quotas: messages this plan may send per channel; the most valuable go first.
+        quotas: messages this plan may send, by ``channel`` or ``channel/action``; the most valuable go first.
         salt: draws the holdouts; must stay the same for as long as a plan runs.
 
     Returns:
@@ -114,6 +114,7 @@ def act(
             "key": pa.array(keys, _TEXT),
             "channel": channel,
             "flow": pa.array([flow_of(plan, action) for plan, _, action in rows], _TEXT),
+            "action": chosen["subject"],
             "consent": pc.if_else(pc.fill_null(about["email_ok"], False), "granted", "unknown"),
             "has_address": pc.is_valid(at),
             "zone": about["zone"],
