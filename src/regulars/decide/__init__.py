@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from regulars.decide.plan import Plan
     from regulars.decide.program import Column, Program, Row
     from regulars.decide.quota import Quota
-    from regulars.decide.resources import Resources
+    from regulars.decide.resources import ResourceAllocator, ResourceDecision
+    from regulars.decide.resources_cells import Cell, Level
     from regulars.decide.result import Decision, Estimate, InfeasibleError, ShadowPrice, Wish
     from regulars.decide.schedule import Schedule
     from regulars.decide.turn import Proposal, decide
@@ -33,11 +34,13 @@ _HOME = {
     "BudgetAllocator": "budget",
     "BudgetDecision": "budget",
     "BudgetRow": "budget",
+    "Cell": "resources_cells",
     "Column": "program",
     "Curves": "curves",
     "Decision": "result",
     "Estimate": "result",
     "InfeasibleError": "result",
+    "Level": "resources_cells",
     "Market": "markets",
     "MarketPlan": "markets",
     "Mode": "modes",
@@ -51,7 +54,8 @@ _HOME = {
     "Program": "program",
     "Proposal": "turn",
     "Quota": "quota",
-    "Resources": "resources",
+    "ResourceAllocator": "resources",
+    "ResourceDecision": "resources",
     "Row": "program",
     "Schedule": "schedule",
     "ShadowPrice": "result",
@@ -74,11 +78,13 @@ __all__ = [
     "BudgetAllocator",
     "BudgetDecision",
     "BudgetRow",
+    "Cell",
     "Column",
     "Curves",
     "Decision",
     "Estimate",
     "InfeasibleError",
+    "Level",
     "Market",
     "MarketPlan",
     "Mode",
@@ -92,7 +98,8 @@ __all__ = [
     "Program",
     "Proposal",
     "Quota",
-    "Resources",
+    "ResourceAllocator",
+    "ResourceDecision",
     "Row",
     "Schedule",
     "ShadowPrice",

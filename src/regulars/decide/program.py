@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, eye_array, hstack
 
 from regulars.decide.curves import Array
 from regulars.decide.result import Decision, ShadowPrice, relative_gap
@@ -77,7 +77,7 @@ class Program:
             raise smallest_conflict(self)
         x, bound = answer
         whole = model.whole.astype(bool)
-        prices = _price_ranges(model.held(x), x)
+        prices = price_ranges(model.held(x), x)
         if not whole.any():
             bound = _dual_bound(model, prices.dual)
         value = float(model.worth @ x)
@@ -164,12 +164,14 @@ class Matrices:
 
 
 @dataclass(frozen=True)
-class _Prices:
+class Prices:
+    """The range of every price that is not always 0, by code, and one optimal dual of the rows."""
+
     ranges: dict[str, ShadowPrice]
     dual: Array
 
 
-def _price_ranges(m: Matrices, x: Array) -> _Prices:
+def price_ranges(m: Matrices, x: Array) -> Prices:
     """The least and largest price of every limit that binds, over all optimal duals.
 
     Unknowns: the row prices y, split by side, and the bound prices w, split by side; each may be above 0 only where
@@ -182,7 +184,7 @@ def _price_ranges(m: Matrices, x: Array) -> _Prices:
     size = ON * np.maximum(1.0, np.abs(x))
     edges = [x >= m.high - size, x <= m.low + size]
     n, k = len(x), len(use)
-    equal = np.hstack([m.matrix.T.toarray(), -m.matrix.T.toarray(), np.eye(n), -np.eye(n)])
+    equal = hstack([m.matrix.T, -m.matrix.T, eye_array(n), -eye_array(n)]).tocsr()
     top = np.where(np.concatenate([*sides, *edges]), np.inf, 0.0)
     scale = max(float(np.abs(m.worth).max(initial=0.0)), 1e-12)
     whole = m.whole == 1
@@ -224,7 +226,7 @@ def _price_ranges(m: Matrices, x: Array) -> _Prices:
         if edges[1][j] and m.low[j] > 0 and not whole[j]:
             add(f"at_least:{code}", -1, 2 * k + n + j)
     dual = np.zeros(k) if first is None else first[:k] - first[k : 2 * k]
-    return _Prices(ranges, dual)
+    return Prices(ranges, dual)
 
 
 def _dual_bound(m: Matrices, y: Array) -> float:

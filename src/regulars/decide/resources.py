@@ -1,186 +1,197 @@
-"""Where the next yuan, GPU-hour and gigabyte go together: concave activities under several limits at once."""
+"""Where the next yuan, GPU-hour, token, gigabyte and support hour go: cells to serve, or concave activities."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from regulars.decide.curves import Array, Curves
-from regulars.decide.result import Decision, ShadowPrice, relative_gap
+from regulars.decide.curves import Curves
+from regulars.decide.program import Amounts, Row
+from regulars.decide.resources_cells import CASH, Level, combined, read_cells
+from regulars.decide.resources_curves import share_curves
+from regulars.decide.resources_model import Model, build
+from regulars.decide.resources_search import Found, search
+from regulars.decide.resources_worth import Range, conflict, prices_and_ranges
+from regulars.decide.result import Decision, relative_gap
 
 
 @dataclass(frozen=True)
-class Resources:
-    """The levels of several activities that earn the most when they share several resources, with a certificate.
+class Served:
+    """What one cell does under the plan: units and share of its market's demand, and the money of it."""
 
-    Formula: maximise sum_j f_j(x_j) subject to sum_j use_rj x_j <= limit_r for every resource r and
-    low_j <= x_j <= high_j, f_j concave (see ``Curves``; the level x stands for the spend). Solved by a primal-dual
-    interior point method: the second derivatives form a diagonal, so each step costs one m x m system for m resources
-    whatever the number of activities. At the end the prices y of the resources give the Lagrangian bound
-    y'limit + sum_j max_x (f_j(x) - (use'y)_j x), which no plan exceeds; each inner maximum has a closed form.
+    market: str
+    mode: str
+    partner: str
+    level: str
+    units: float
+    share: float
+    revenue: float
+    cost: float
+    contribution: float
+    label: str = ""
 
-    ``limits``: what there is of each resource a period. Shadow prices are those of the optimum; where a limit binds
-    at a corner that leaves several, the one in the middle of the set is reported.
+    @property
+    def code(self) -> str:
+        """``market/mode/partner``."""
+        return f"{self.market}/{self.mode}/{self.partner}"
 
-    Raises ``InfeasibleError`` with the smallest set of limits and minimums in conflict, ``ValueError`` for a use below
-    0 or an activity that nothing limits. Source: Boyd and Vandenberghe, Convex Optimization (2004), chapter 11.
 
-    >>> curves = Curves.make(["chat", "search"], ceiling=[100.0, 100.0], half=[10.0, 10.0])
-    >>> plan = Resources({"gpu": 20.0}).decide(curves, {"gpu": [1.0, 1.0]})
-    >>> [round(v, 6) for v in plan.solution.values()], plan.binding
-    ([10.0, 10.0], ('gpu',))
+@dataclass(frozen=True)
+class ResourceDecision(Decision[Amounts]):
+    """The plan of the cells: ``solution`` gives units by cell.
+
+    ``served`` are the open cells with their money, ``signed`` the partners with a minimum that are signed, ``used``
+    what is taken of each resource, ``ranging`` how far each shadow price holds, ``relaxation`` what the model without
+    whole choices would promise (not an answer: it shows how far rounding one would mislead).
+    """
+
+    served: tuple[Served, ...]
+    signed: tuple[str, ...]
+    used: Mapping[str, float]
+    ranging: Mapping[str, Range]
+    relaxation: float
+
+
+@dataclass(frozen=True)
+class ResourceAllocator:
+    """The plan that earns the most from limited resources, with a certificate, what each is worth, and how far.
+
+    Cells (market x mode x partner, see ``Cell``) are opened, given a service level and served so far as it pays:
+    max sum_c D_i sum_k w_k s_ck ((1 - a_c) P_c e_k - kappa_c C_c) - sum_c F_c y_c over shares s_ck <= y_c of segment
+    k with sum_c s_ck <= 1, y and signatures z whole, minimum_p z_p <= units of p <= capacity_p z_p, at most one
+    reseller a market, and one row a resource: sum uses * units + fixed uses * y <= limit. ``cash`` is the resource
+    that costs and fixed costs use by themselves. Falling effects e_k need no whole numbers: the best segment fills
+    first. Solved by branch and bound (HiGHS); many cells by column generation, exact over the options that can
+    matter, and branching on partners, with the bound proved by the prices of what was left out.
+
+    Activities with concave curves (``Curves``) instead of cells are solved by an interior point method.
+
+    ``limits``: what there is of each resource a period. ``levels``: for each kind of service (latency, support) the
+    choices; each opened cell takes one of each. ``labels``: the owner's words for resources and partners. ``gap``:
+    stop when this close to the bound; None is exact up to 250 options and half a per cent beyond.
+
+    Shadow prices and ranging are those with the choices (open, level, signed) held, ``choices_held`` in ``why``;
+    ``what_if`` gives the worth of a change with all choices free.
+
+    Raises ``InfeasibleError`` with the smallest set of limits and wishes in conflict, ``ValueError`` for a figure out
+    of range, facts that contradict each other, or an activity that nothing limits. Sources: Nemhauser and Wolsey,
+    Integer and Combinatorial Optimization (1988), II.3 and II.5; Barnhart and others, Operations Research 46 (1998)
+    316-329; Gal, Postoptimal Analyses (1995), chapter 4 (ranging).
+
+    >>> from regulars.decide.resources_cells import Cell
+    >>> cells = [Cell("north", demand=100, price=10, unit_cost=4, uses={"gpu": 0.5}),
+    ...          Cell("south", demand=80, price=9, unit_cost=4, uses={"gpu": 0.2})]
+    >>> plan = ResourceAllocator({"cash": 1_000, "gpu": 40}).decide(cells)
+    >>> plan.solution, plan.value, plan.shadow_prices["gpu"].more
+    ({'north/direct/self': 48.0, 'south/direct/self': 80.0}, 688.0, 12.0)
+    >>> round(plan.ranging["gpu"].low, 3), round(plan.ranging["gpu"].high, 3)
+    (16.0, 66.0)
     """
 
     limits: Mapping[str, float] = field(default_factory=dict)
+    levels: Mapping[str, Sequence[Level]] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    gap: float | None = None
+
+    @overload
+    def decide(
+        self, cells: Curves, uses: Mapping[str, Sequence[float]], *, low: ArrayLike = ..., high: ArrayLike = ...,
+        labels: Mapping[str, str] | None = ...,
+    ) -> Decision[dict[str, float]]: ...  # fmt: skip
+
+    @overload
+    def decide(self, cells: Any, *, rows: Sequence[Row] = ...) -> ResourceDecision: ...
 
     def decide(
         self,
-        curves: Curves,
-        uses: Mapping[str, Sequence[float]],
+        cells: Any,
+        uses: Mapping[str, Sequence[float]] | None = None,
         *,
         low: ArrayLike = 0.0,
         high: ArrayLike = np.inf,
         labels: Mapping[str, str] | None = None,
+        rows: Sequence[Row] = (),
     ) -> Decision[dict[str, float]]:
-        """Set the level of every activity; ``uses`` gives per resource what a unit of each activity takes."""
-        names = curves.channels
-        codes = list(self.limits)
-        A = np.array([uses.get(code, [0.0] * len(names)) for code in codes], dtype=float).reshape(-1, len(names))
-        b = np.array([self.limits[c] for c in codes], dtype=float)
-        floor, top = (np.broadcast_to(np.asarray(v, dtype=float), (len(names),)).copy() for v in (low, high))
-        if set(uses) - set(codes) or (A < 0).any():
-            raise ValueError(f"uses must be 0 or more, of the resources {', '.join(codes)}")
-        _feasible(codes, A, b, names, floor, top, labels or {})
-        with np.errstate(divide="ignore", invalid="ignore"):
-            reach = floor + np.min(np.where(A > 0, (b - A @ floor)[:, None] / A, np.inf), axis=0, initial=np.inf)
-        end = np.maximum(np.minimum(top, reach), floor)
-        if not np.isfinite(end).all():
-            raise ValueError(f"nothing limits {names[int(np.argmax(~np.isfinite(end)))]!r}: give it a highest level")
-        free = np.flatnonzero(end > floor + 1e-12 * np.maximum(1.0, np.abs(end)))
-        x, y = floor.copy(), np.zeros(len(codes))
-        if free.size:
-            inner = curves.take(free.tolist())
-            # A resource that the minimums use up leaves nobody free who needs it: its room is then of no account.
-            row = np.flatnonzero((A[:, free] > 0).any(axis=1))
-            part = A[np.ix_(row, free)]
-            x[free], y[row] = _interior(inner, part, (b - A @ floor)[row] + part @ floor[free], floor[free], end[free])
-        value = float(curves.value(x).sum())
-        bound = _bound(curves, A, b, floor, end, y)
-        tight = (b - A @ x <= 1e-6 * np.maximum(1.0, np.abs(b))) & (y * b > 1e-9 * max(abs(value), 1e-12))
-        prices = {c: ShadowPrice(float(p), float(p)) for c, p, t in zip(codes, y, tight, strict=True) if t}
-        return Decision(
-            solution=dict(zip(names, x.tolist(), strict=True)),
-            value=value,
-            bound=max(bound, value),
-            gap=relative_gap(value, bound),
-            binding=tuple(prices),
-            shadow_prices=prices,
-            why=tuple(f"{c}={p.more:.4g}" for c, p in prices.items()),
-        )
+        """Decide over cells (``Cell`` objects or a table of their fields), or over ``Curves`` and their ``uses``.
+
+        ``rows``: further linear limits over the programme's columns ``open:<cell>[:<level>]`` (0 or 1),
+        ``serve:<cell>[:<level>]:<segment>`` (share of the segment) and ``sign:<partner>``.
+        ``uses``, ``low`` and ``high`` belong to curves: what a unit takes of each resource, and limits of levels.
+        """
+        if isinstance(cells, Curves):
+            if uses is None:
+                raise ValueError("give uses: what a unit of each activity takes of each resource")
+            return share_curves(self.limits, cells, uses, low, high, {**self.labels, **(labels or {})})
+        for code, limit in self.limits.items():
+            if np.isnan(limit):
+                raise ValueError(f"the limit of {code!r} is not a number")
+        read = read_cells(cells, (*self.limits, CASH))
+        every = combined(self.levels)
+        model = build(read, every, self.limits, self.labels, rows)
+        found = search(model, self.gap)
+        if found is None:
+            raise conflict(model)
+        return _answer(model, found, self.limits)
+
+    def what_if(self, cells: Any, changes: Mapping[str, float], *, rows: Sequence[Row] = ()) -> ResourceDecision:
+        """Decide again with other amounts of some resources, all choices free."""
+        return replace(self, limits={**self.limits, **changes}).decide(cells, rows=rows)
+
+    def worth(self, cells: Any, *, step: float = 0.1, rows: Sequence[Row] = ()) -> dict[str, tuple[float, float]]:
+        """What ``step`` less and ``step`` more of each limited resource changes in value, all choices free.
+
+        Less than nothing is left is not asked: where less cannot hold, the loss is minus infinity.
+        """
+        from regulars.decide.result import InfeasibleError
+
+        base = self.decide(cells, rows=rows).value
+
+        def value(code: str, factor: float) -> float:
+            try:
+                return self.what_if(cells, {code: self.limits[code] * factor}, rows=rows).value - base
+            except InfeasibleError:
+                return -np.inf
+
+        return {c: (value(c, 1 - step), value(c, 1 + step)) for c, v in self.limits.items() if np.isfinite(v)}
 
 
-def _bound(curves: Curves, A: Array, b: Array, low: Array, high: Array, y: Array) -> float:
-    """The Lagrangian bound at the prices y >= 0; ``inverse_slope`` takes one price a cell."""
-    price = A.T @ y
-    best = np.where(price > 0, np.clip(curves.inverse_slope(np.maximum(price, 1e-300)), low, high), high)
-    return float(y @ b + (curves.value(best) - price * best).sum())
-
-
-def _interior(curves: Curves, A: Array, b: Array, low: Array, high: Array) -> tuple[Array, Array]:
-    """Follow the central path; returns a feasible point and the prices of the rows.
-
-    Everything is scaled to the size of 1: levels to their span, rows to their room, money to all there is to earn.
-    The distances to the limits are carried along, because high - x loses its digits where x is nearly high.
-    """
-    n, m, span = len(low), len(b), high - low
-    size = max(float(curves.value(high).sum()), 1e-300)
-    room = b - A @ low
-    use = A * span / room[:, None]
-    left = np.full(n, 0.5 / max(float(use.sum(axis=1).max(initial=0.0)), 1.0))
-    right, s = 1 - left, 1 - use @ left
-    mu = 0.1 / (m + 2 * n)
-    y, zl, zu = mu / s, mu / left, mu / right
-    # What is kept is the iterate with the smallest certified gap: past it only rounding moves.
-    best, kept, since = np.inf, (low.copy(), y * size / room), 0
-    for _ in range(300):
-        x = np.where(left < 0.5, low + span * left, high - span * right)
-        # Rounding may leave a row over by its last digit: step back towards the minimums, which fit.
-        over = max(float(((A @ x - A @ low) / room).max(initial=0.0)), 1.0)
-        point, price = np.clip(low + (x - low) / over, low, high), y * size / room
-        certified = _bound(curves, A, b, low, high, price) - float(curves.value(point).sum())
-        if certified < best:
-            best, kept, since = certified, (point, price), 0
-        since += 1
-        if best <= 1e-15 * size or (since > 8 and best <= 1e-6 * size):
-            break
-        slope, bend = curves.slope(x) * span / size, curves.bend(x) * span**2 / size
-        gap = float(y @ s + zl @ left + zu @ right)
-        off = float(np.abs(slope - use.T @ y + zl - zu).sum())
-        mu = (0.1 if off <= 10 * gap else 0.5) * gap / (m + 2 * n)
-        # Newton on the perturbed conditions, slacks and bound prices eliminated: (D + A'(Y/S)A) dx = r
-        inverse = 1 / (bend + zl / left + zu / right)
-        r = slope - use.T @ (mu / s) + mu / left - mu / right
-        half = use * inverse
-        dx = inverse * r - half.T @ np.linalg.solve(np.diag(s / y) + half @ use.T, half @ r)
-        ds = -(use @ dx)
-        dy = mu / s - y - (y / s) * ds
-        dzl, dzu = mu / left - zl - (zl / left) * dx, mu / right - zu + (zu / right) * dx
-        step = min(1.0, 0.99 * min(_room(left, dx), _room(right, -dx), _room(s, ds)))
-        dual = min(1.0, 0.99 * min(_room(y, dy), _room(zl, dzl), _room(zu, dzu)))
-        left, right, s = left + step * dx, right - step * dx, s + step * ds
-        y, zl, zu = y + dual * dy, zl + dual * dzl, zu + dual * dzu
-        if not (np.isfinite(left).all() and np.isfinite(y).all() and s.min(initial=1.0) > 0):
-            break
-    return _polish(curves, A, b, low, high, kept, best)
-
-
-def _polish(
-    curves: Curves, A: Array, b: Array, low: Array, high: Array, kept: tuple[Array, Array], gap: float
-) -> tuple[Array, Array]:
-    """Newton on the prices of the rows that bind, levels in closed form: the last digits of the certificate."""
-    y, room = kept[1].copy(), b - A @ low
-    y[y * room <= 1e-7 * max(float((y * room).sum()), 1e-300)] = 0.0
-    rows = np.flatnonzero(y > 0)
-    for _ in range(6):
-        price = A.T @ y
-        x = np.where(price > 0, np.clip(curves.inverse_slope(np.maximum(price, 1e-300)), low, high), high)
-        over = max(float(((A @ x - A @ low) / room).max(initial=0.0)), 1.0)
-        point = np.clip(low + (x - low) / over, low, high)
-        certified = _bound(curves, A, b, low, high, y) - float(curves.value(point).sum())
-        if certified < gap:
-            gap, kept = certified, (point, y.copy())
-        bend = curves.bend(x)
-        give = np.where((x > low) & (x < high) & (bend > 0), 1 / np.maximum(bend, 1e-300), 0.0)
-        system = (A[rows] * give) @ A[rows].T
-        if not rows.size or np.linalg.matrix_rank(system) < rows.size:
-            break
-        y[rows] = np.maximum(y[rows] + np.linalg.solve(system, (A @ x - b)[rows]), 0.0)
-    return kept
-
-
-def _room(v: Array, dv: Array) -> float:
-    """How far along dv until v reaches 0."""
-    down = dv < 0
-    return float((-v[down] / dv[down]).min()) if down.any() else np.inf
-
-
-def _feasible(
-    codes: list[str], A: Array, b: Array, names: tuple[str, ...], low: Array, high: Array, labels: Mapping[str, str]
-) -> None:
-    """Raise the smallest conflict when the minimums alone ask for too much."""
-    if (low <= high).all() and (A @ low <= b + 1e-12 * np.maximum(1.0, np.abs(b))).all():
-        return
-    from regulars.decide.conflicts import smallest_conflict
-    from regulars.decide.program import Column, Program, Row
-
-    columns = [
-        Column(n, low=float(a), high=float(z), label=labels.get(n, n)) for n, a, z in zip(names, low, high, strict=True)
-    ]
-    rows = [
-        Row(c, dict(zip(names, use.tolist(), strict=True)), high=float(limit), label=labels.get(c, c))
-        for c, use, limit in zip(codes, A, b, strict=True)
-    ]
-    raise smallest_conflict(Program(columns, rows))
+def _answer(model: Model, found: Found, limits: Mapping[str, float]) -> ResourceDecision:
+    """The plan in the owner's terms."""
+    x = found.x
+    units = model.units(x)
+    served: list[Served] = []
+    solution = {o.cell.code: 0.0 for o in model.options}
+    for o, opened, amount in zip(model.options, x[model.opens], units, strict=True):
+        if opened < 0.5:
+            continue
+        cell, total = o.cell, float(amount.sum())
+        effects = np.array([*cell.effects, *([0.0] * (len(amount) - len(cell.effects)))])
+        revenue, cost = o.income * float(effects @ amount), o.cost * total + o.fixed
+        solution[cell.code] = total
+        share = total / cell.demand if cell.demand else 0.0
+        served.append(Served(cell.market, cell.mode, cell.partner, o.level.name, total, share, revenue, cost,
+                             revenue - cost, cell.words))  # fmt: skip
+    value = float(model.matrices.worth @ x)
+    bound = max(found.bound, value)
+    use = model.matrices.matrix @ x
+    used = {r.code: float(use[i]) for i, r in enumerate(model.program.rows) if r.code in limits}
+    prices, ranging = prices_and_ranges(model, x)
+    signed = tuple(model.matrices.codes[0][j].removeprefix("sign:") for j in model.signs if x[j] > 0.5)
+    return ResourceDecision(
+        solution=solution,
+        value=value,
+        bound=bound,
+        gap=relative_gap(value, bound),
+        binding=tuple(prices),
+        shadow_prices=prices,
+        why=("choices_held", *(f"binds={c}" for c in prices), f"relaxation={found.relaxation:.2f}"),
+        served=tuple(served),
+        signed=signed,
+        used=used,
+        ranging=ranging,
+        relaxation=found.relaxation,
+    )
