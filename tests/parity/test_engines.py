@@ -1,4 +1,4 @@
-"""The same Ibis expressions on DuckDB and on Sail: every cell equal, money to the bit."""
+"""The same Ibis expressions on DuckDB, on Sail and on Spark: every cell equal, money to the bit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from regulars.tables import TABLES
 from regulars.understand.customer_states import customer_states, day_cell_rows, merged, states_of_rows
 from regulars.understand.rfm import summary
 
-pytest.importorskip("pysail")
 pytestmark = pytest.mark.parity
 
 START = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
@@ -39,7 +38,7 @@ def facts(table: str, rng: np.random.Generator, rows: int, prefix: str = "", **o
 
 
 @pytest.fixture(scope="module")
-def lakes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Lake, Lake]:
+def lakes(engine: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Lake, Lake]:
     path: Path = tmp_path_factory.mktemp("parity") / "lake"
     rng = np.random.default_rng(20241)
     duck = Lake(path, threads=1)
@@ -54,7 +53,7 @@ def lakes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Lake, Lake]:
     touches = facts("touches", rng, TOUCHES, kind="visit")
     duck.append("touches", touches, "web", 1)
     duck.append("spend", facts("spend", rng, 300, days=1, amount=rng.integers(1, 10**6, 300), currency="CNY"), "ads", 1)
-    return duck, Lake(path, "sail")
+    return duck, Lake(path, engine)
 
 
 def seconds(at: ir.TimestampValue) -> ir.IntegerValue:

@@ -1,4 +1,4 @@
-"""The additive pass of the key figures on DuckDB and on Sail: every figure equal."""
+"""The additive pass of the key figures on DuckDB, on Sail and on Spark: every figure equal."""
 
 from __future__ import annotations
 
@@ -13,21 +13,20 @@ from regulars.lake import Lake
 from regulars.measure.history import history
 from regulars.tables import SCORES, TABLES
 
-pytest.importorskip("pysail")
 pytestmark = pytest.mark.parity
 
 UNTIL = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 
 
 @pytest.fixture(scope="module")
-def lakes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Lake, Lake]:
+def lakes(engine: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Lake, Lake]:
     path: Path = tmp_path_factory.mktemp("figures") / "lake"
     duck = Lake(path, threads=1)
     company = simulate(people=200, seed=3, until=UNTIL, months=4)
     for name, rows in company.facts.items():
         if rows.num_rows:
             duck.append(name, rows, "demo", 1)
-    return duck, Lake(path, "sail")
+    return duck, Lake(path, engine)
 
 
 def figures(lake: Lake) -> pd.DataFrame:
