@@ -72,7 +72,9 @@ LIMITS = pa.schema(
         ("channel", TEXT), ("low", REAL), ("high", REAL), ("frozen", FLAG),
     ]
 )  # fmt: skip
+# The most people the owner wants written to on one channel in any seven days.
+CONTACTS = pa.schema([("channel", TEXT), ("most", INT)])
 # What deciding asks of the book, by name.
 DECIDING = {
-    "limits": LIMITS,
+    "limits": LIMITS, "contacts": CONTACTS,
 }  # fmt: skip

@@ -43,7 +43,15 @@ DECISIONS = Table(
     (
         Column("id", TEXT, "id", "plan id and row", "decide", "web", True),
         Column("plan", TEXT, "id", "plan", "decide", "measure.experiments", True),
-        Column("kind", TEXT, "budget|next_best", "kind of decision", "decide", "act", True),
+        Column(
+            "kind",
+            TEXT,
+            "budget|next_best|resource|mode|partner|schedule|arm|test",
+            "kind of decision",
+            "decide",
+            "act",
+            True,
+        ),  # fmt: skip
         Column("customer", TEXT, "key", "surrogate key of the person", "decide", "act"),
         Column("subject", TEXT, "name", "channel for a budget, action code for a person", "decide", "act", True),
         Column("channel", TEXT, "name", "channel to act through", "decide", "act"),

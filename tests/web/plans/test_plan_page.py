@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from regulars.web.audit.models import Entry
-from regulars.web.plans import board
+from regulars.web.plans import board, curves
 from regulars.web.plans.models import Plan, PlanRow
 
 BUDGET = {
@@ -65,7 +65,7 @@ def test_the_memo_begins_with_the_moves_and_leaves_out_what_stands_elsewhere(pla
 
 def test_curves_pass_through_their_points(plan):
     """Closed forms: worth x / (x + half), and worth (1 - exp(-x ln 2 / half)); half the worth at half."""
-    found = {c["half"]: c["chart"].option["series"] for c in board.curve_charts(plan, [])}
+    found = {c["half"]: c["chart"].option["series"] for c in curves.curve_charts(plan, [])}
     today, proposed = found[100_000][1]["data"][0], found[100_000][2]["data"][0]
     assert today == [1000.0, 2000.0]
     assert proposed == [1500.0, 2400.0]

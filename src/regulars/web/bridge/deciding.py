@@ -8,9 +8,12 @@ from typing import Any
 import pyarrow as pa
 
 from regulars.tables import DECIDING
+from regulars.web.bridge.limits import contact_rows, limit_rows
 
 # Table to the reads of its noun: a function that gives its rows as dictionaries, or as the table itself.
-READS: dict[str, Callable[[], list[dict[str, Any]] | pa.Table]] = {}
+READS: dict[str, Callable[[], list[dict[str, Any]] | pa.Table]] = {
+    "limits": limit_rows, "contacts": contact_rows,
+}  # fmt: skip
 
 
 def deciding_tables() -> dict[str, pa.Table]:

@@ -12,10 +12,12 @@ from django.db import transaction
 from regulars import tables
 from regulars.web.bridge.bulk import upsert
 from regulars.web.people.models import Person
-from regulars.web.plans.models import Plan, PlanRow
+from regulars.web.plans.models import Plan, PlanRow, PlanVersion
 from regulars.web.plans.services import plans_supersede
+from regulars.web.plans.versions import first, state_at
 
 if TYPE_CHECKING:
+    from regulars.decide.plan import Plan as DecidedPlan
     from regulars.decide.turn import Proposal
 
 
@@ -41,16 +43,17 @@ def plan_store(proposal: Proposal, uid: str, *, currency: str, lake_version: str
         upsert(
             PlanRow,
             ("id", "plan_id", "kind", "person_id", "subject", "channel", "today", "proposed", "value", "low", "high",
-             "why", "made_by", "state"),
+             "why", "made_by", "state", "path"),
             (
                 (r["id"], uid, r["kind"], r["customer"], r["subject"], r["channel"] or "", _whole(r["today"]),
                  _whole(r["proposed"]), _whole(r["value"]), _whole(r["low"]), _whole(r["high"]), r["why"] or "",
-                 r["made_by"][:100], "proposed")
+                 r["made_by"][:100], "proposed", "")
                 for r in rows
             ),
             key=("id",),
             update=(),
         )  # fmt: skip
+        first(Plan.objects.get(uid=uid))
         plans_supersede(uid)
     return True
 
@@ -67,6 +70,36 @@ def approved_decisions(plan: Plan) -> pa.Table:
         {**given, "plan": plan.uid, "kind": "next_best", "made_at": plan.made_at, "lake_version": plan.lake_version},
         rows=len(columns[0]),
     )
+
+
+def plan_whole(plan: Plan, version: PlanVersion | None = None) -> DecidedPlan:
+    """A plan of the book as the one object deciding knows, as it stands or as it stood in a version."""
+    from regulars.decide.plan import Plan as Whole
+    from regulars.decide.result import Estimate
+
+    names = ("id", "kind", "person_id", "subject", "channel", "today", "proposed", "value", "low", "high", "why",
+             "made_by", "state", "path")  # fmt: skip
+    rows = [list(r) for r in PlanRow.objects.filter(plan=plan).order_by("id").values_list(*names)]
+    budget, memo, number = plan.budget, plan.memo, plan.version
+    if version is not None:
+        budget, memo, number = version.body["budget"], version.body["memo"], version.number
+        for row in rows:
+            row[12] = state_at(row[13], row[12], number)
+            kept = version.body["rows"].get(row[0])
+            if kept:
+                row[5:11], row[12] = kept[:6], kept[6]
+    columns: list[Any] = list(zip(*rows, strict=True)) or [()] * len(names)
+    given: dict[str, Any] = {n: list(c) for n, c in zip(names[:12], columns, strict=False)}
+    given["customer"] = given.pop("person_id")
+    table = tables.DECISIONS.fill(
+        {**given, "plan": plan.uid, "made_at": plan.made_at, "lake_version": plan.lake_version}, rows=len(rows)
+    )
+    gain = (budget or {}).get("gain") or {}
+    return Whole.read(
+        table.append_column("state", pa.array(columns[12], pa.string())), plan.uid, version=number, memo=tuple(memo),
+        gain=Estimate(gain["value"], gain["low"], gain["high"]) if gain.get("low") is not None else None,
+        realised=Estimate(plan.realised, plan.realised_low, plan.realised_high) if plan.realised is not None else None,
+    )  # fmt: skip
 
 
 def plain(value: Any) -> Any:

@@ -8,14 +8,12 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from regulars.tables import why_codes
 from regulars.web import charts
 from regulars.web.plans.models import Plan, PlanRow
 from regulars.web.words.amounts import major, money_text
 from regulars.web.words.labels import label
 from regulars.web.words.reasons import sentence, sentences
 
-POINTS = 48
 STATES = ("proposed", "approved", "declined", "done", "denied")
 
 
@@ -101,59 +99,6 @@ def split_chart(plan: Plan, rows: list[PlanRow]) -> charts.Chart:
         "split", _("Money a week, today and proposed"), data, charts.Axis(_("Channel"), "text"),
         [charts.Axis(_("Today"), "money"), charts.Axis(_("As proposed"), "money")],
     )  # fmt: skip
-
-
-def curve_charts(plan: Plan, responses: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The response curve of each channel with today's and the proposed point, drawn from the plan's own figures."""
-    import numpy as np
-
-    from regulars.decide.curves import FAMILIES
-
-    known = {r["channel"]: r for r in responses}
-    found = []
-    for place, row in enumerate((plan.budget or {}).get("rows") or ()):
-        family = FAMILIES.get(row.get("form") or "hyperbolic")
-        if family is None or not row.get("half") or row.get("worth") is None:
-            continue
-        scale = row["half"] / family.half
-
-        def earns(spend: Any, row: Any = row, family: Any = family, scale: float = scale) -> Any:
-            return row["worth"] * family.share(np.asarray(spend, dtype=float) / scale)
-
-        most = max(row["today"], row["proposed"], row["half"]) * 1.6
-        spends = np.linspace(0.0, most, POINTS)
-        title = label("channel", row["channel"])
-        why = (known.get(row["channel"]) or {}).get("why") or ""
-        found.append({
-            "chart": curve(f"curve-{place}", title, plan.currency, spends, earns(spends),
-                           [(row[when], float(earns(row[when]))) for when in ("today", "proposed")]),
-            "why": why, "made_by": (known.get(row["channel"]) or {}).get("made_by") or "",
-            "undecided": "data_did_not_decide" in why_codes(why), "half": round(row["half"]),
-        })  # fmt: skip
-    return found
-
-
-def curve(id: str, title: str, currency: str, spends: Any, earned: Any,
-          points: list[tuple[float, float]]) -> charts.Chart:  # fmt: skip
-    """One curve: spend a week across, what it brings a week up, two points."""
-
-    def pair(spend: float, earns: float) -> list[float]:
-        return [round(float(major(spend, currency)), 2), round(float(major(earns, currency)), 2)]
-
-    rows = [pair(s, e) for s, e in zip(spends, earned, strict=True)]
-    spend, brings = charts.Axis(_("Spend a week"), "money"), charts.Axis(_("Brings a week"), "money")
-    option = charts.axes(charts.Axis(spend.title, "money"), brings)
-    option["xAxis"] |= {"min": 0, "splitNumber": 3}
-    option["yAxis"] |= {"nameLocation": "middle", "nameGap": 50, "splitNumber": 3}
-    option["grid"] = {"left": 28, "right": 18, "top": 30, "bottom": 32, "containLabel": True}
-    option["series"] = [
-        {"type": "line", "name": str(brings.title), "role": "line", "data": rows},
-        {"type": "scatter", "name": _("Today"), "data": [pair(*points[0])], "symbol": "diamond", "symbolSize": 13,
-         "itemStyle": {"color": "#8b93a7"}, "z": 6},
-        {"type": "scatter", "name": _("As proposed"), "role": "scatter", "data": [pair(*points[1])],
-         "symbolSize": 13, "z": 7},
-    ]  # fmt: skip
-    return charts.Chart(id, title, option, [spend, brings], rows)
 
 
 # Told beside each action or each number instead; the rest of the memo is about the whole.

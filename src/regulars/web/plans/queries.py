@@ -29,7 +29,7 @@ def newest_plan() -> Plan | None:
 
 def approved_plans() -> list[str]:
     """Plans the owner said yes to, as a whole or row by row."""
-    done = PlanRow.objects.filter(kind="next_best", state__in=("approved", "done", "denied")).values("plan_id")
+    done = PlanRow.objects.filter(state__in=("approved", "done", "denied")).values("plan_id")
     approved = Plan.objects.filter(Q(state__in=("approved", "running", "measured")) | Q(uid__in=done))
     return list(approved.exclude(state="rejected").order_by("made_at").values_list("uid", flat=True))
 

@@ -1,12 +1,19 @@
-"""Writes of plans: the owner's yes and no."""
+"""Writes of plans: the owner's yes and no, each a version of the plan."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from regulars.web.audit.services import record
-from regulars.web.plans.models import Plan, PlanRow
+from regulars.web.plans.models import Plan, PlanRow, PlanVersion
+from regulars.web.plans.quotas import quotas_renew
+from regulars.web.plans.versions import become, changed
+
+WEEK = timedelta(days=7)
 
 
 class PlanProblem(ValueError):
@@ -25,14 +32,20 @@ def _open(uid: str) -> Plan:
 def plan_approve(uid: str, by: str, user_id: int | None = None) -> int:
     """Approve a plan: every row not declined may now be done; returns how many.
 
-    Nothing is sent or spent before this.
+    Nothing is sent or spent before this. What it allows is in force from now on for a week.
     """
     with transaction.atomic():
         plan = _open(uid)
-        approved = PlanRow.objects.filter(plan=plan, state__in=("proposed", "approved")).update(state="approved")
-        Plan.objects.filter(uid=uid, state="proposed").update(
-            state="approved", approved_at=timezone.now(), approved_by_id=user_id
-        )
+        approved = PlanRow.objects.filter(plan=plan, state__in=("proposed", "approved")).count()
+
+        def approve(number: int) -> int:
+            become(PlanRow.objects.filter(plan=plan, state="proposed"), "approved", number)
+            return Plan.objects.filter(uid=uid, state="proposed").update(
+                state="approved", approved_at=timezone.now(), approved_by_id=user_id
+            )
+
+        changed(uid, by, "approve", approve, decisions=approved)
+        quotas_renew(uid)
         record(by, "plan_approve", uid, rows=approved)
     return approved
 
@@ -41,32 +54,37 @@ def plan_reject(uid: str, by: str) -> None:
     """Reject a plan; nothing of it will be done."""
     with transaction.atomic():
         _open(uid)
-        Plan.objects.filter(uid=uid, state="proposed").update(state="rejected")
+        changed(uid, by, "reject", lambda _n: Plan.objects.filter(uid=uid, state="proposed").update(state="rejected"))
         record(by, "plan_reject", uid)
+
+
+def _row(row: str, by: str, before: tuple[str, ...], after: str, verb: str) -> None:
+    with transaction.atomic():
+        uid = PlanRow.objects.filter(id=row, state__in=before).values_list("plan_id", flat=True).first()
+        if uid is None:
+            return
+
+        def step(number: int) -> int:
+            return become(PlanRow.objects.filter(id=row, state__in=before), after, number)
+
+        if changed(uid, by, "rows", step, together=True):
+            quotas_renew(uid)
+            record(by, f"plan_row_{verb}", row)
 
 
 def row_approve(row: str, by: str) -> None:
     """Approve one row of a plan; its plan runs for the approved rows alone."""
-    with transaction.atomic():
-        changed = PlanRow.objects.filter(id=row, state__in=("proposed", "declined")).update(state="approved")
-        if changed:
-            record(by, "plan_row_approve", row)
+    _row(row, by, ("proposed", "declined"), "approved", "approve")
 
 
 def row_decline(row: str, by: str) -> None:
     """Decline one row of a plan; it will not be done, whatever happens to the rest."""
-    with transaction.atomic():
-        changed = PlanRow.objects.filter(id=row, state__in=("proposed", "approved")).update(state="declined")
-        if changed:
-            record(by, "plan_row_decline", row)
+    _row(row, by, ("proposed", "approved"), "declined", "decline")
 
 
 def row_reset(row: str, by: str) -> None:
     """Take back a yes or no that has not been acted on."""
-    with transaction.atomic():
-        changed = PlanRow.objects.filter(id=row, state__in=("declined", "approved")).update(state="proposed")
-        if changed:
-            record(by, "plan_row_reset", row)
+    _row(row, by, ("declined", "approved"), "proposed", "reset")
 
 
 def plans_supersede(newest: str) -> int:
@@ -74,31 +92,92 @@ def plans_supersede(newest: str) -> int:
     return Plan.objects.filter(state="proposed").exclude(uid=newest).update(state="superseded")
 
 
-def autopilot_approve(uid: str, actions: tuple[str, ...]) -> int:
-    """Approve the rows the owner lets run by themselves; returns how many."""
-    if not actions:
-        return 0
-    with transaction.atomic():
-        rows = PlanRow.objects.filter(plan_id=uid, kind="next_best", subject__in=actions, state="proposed")
-        approved = rows.update(state="approved")
-        if approved:
-            record("autopilot", "plan_row_approve", uid, rows=approved, actions=list(actions))
-    return approved
+STEPS = {
+    "approve": (("proposed",), "approved"),
+    "decline": (("proposed",), "declined"),
+    "reset": (("approved", "declined"), "proposed"),
+}
 
 
-def rows_decide(uid: str, action: str, verb: str, by: str) -> int:
+def rows_decide(uid: str, action: str, verb: str, by: str, kind: str = "next_best") -> int:
     """Approve, decline or reset everybody of one action who was not decided on one by one; returns how many.
 
-    A reset takes back only what has not been acted on.
+    Of any other ``kind`` it takes all its rows (``action`` is empty). A reset takes back only what has not been
+    acted on.
     """
-    rows = PlanRow.objects.filter(plan_id=uid, kind="next_best", subject=action)
-    before, after = {
-        "approve": (("proposed",), "approved"),
-        "decline": (("proposed",), "declined"),
-        "reset": (("approved", "declined"), "proposed"),
-    }[verb]
+    rows = PlanRow.objects.filter(plan_id=uid, kind=kind)
+    rows = rows.filter(subject=action) if action else rows
+    before, after = STEPS[verb]
     with transaction.atomic():
-        changed = rows.filter(state__in=before).update(state=after)
-        if changed:
-            record(by, f"plan_rows_{verb}", uid, kind=action, rows=changed)
-    return changed
+        done = changed(uid, by, f"rows_{verb}", lambda n: become(rows.filter(state__in=before), after, n),
+                       about=action or kind)  # fmt: skip
+        if done:
+            quotas_renew(uid)
+            record(by, f"plan_rows_{verb}", uid, kind=action or kind, rows=done)
+    return done
+
+
+@dataclass(frozen=True)
+class Autopilot:
+    """How far a plan may run by itself: ``people`` a week at most (0: no limit), ``money`` that may move between
+    channels a week (minor units; 0: none moves by itself), ``sure``: only where the low end of the gain is above 0.
+    """
+
+    people: int = 0
+    money: int = 0
+    sure: bool = False
+
+
+def autopilot_approve(uid: str, actions: tuple[str, ...], rules: Autopilot | None = None) -> int:
+    """Approve the rows the owner lets run by themselves, the best first, within the limits; returns how many."""
+    rules = rules or Autopilot()
+    if not actions and not rules.money:
+        return 0
+    with transaction.atomic():
+        people = _people_alone(uid, actions, rules)
+        rows, moved = _money_alone(uid, rules)
+        ids = [*people, *rows]
+        if not ids:
+            return 0
+
+        def approve(number: int) -> int:
+            return sum(
+                become(PlanRow.objects.filter(id__in=ids[at : at + 500]), "approved", number)
+                for at in range(0, len(ids), 500)
+            )
+
+        done = changed(uid, "autopilot", "autopilot", approve, people=len(people), moved=moved)
+        quotas_renew(uid)
+        record("autopilot", "plan_row_approve", uid, rows=done, actions=list(actions), people=len(people), moved=moved)
+    return done
+
+
+def autopilot_used(now: object = None) -> tuple[int, int]:
+    """People and money that moved by themselves in the last seven days."""
+    found = PlanVersion.objects.filter(what="autopilot", at__gt=timezone.now() - WEEK).values_list("detail", flat=True)
+    return sum(d.get("people", 0) for d in found), sum(d.get("moved", 0) for d in found)
+
+
+def _people_alone(uid: str, actions: tuple[str, ...], rules: Autopilot) -> list[str]:
+    rows = PlanRow.objects.filter(plan_id=uid, kind="next_best", subject__in=actions, state="proposed")
+    rows = rows.filter(low__gt=0) if rules.sure else rows
+    rows = rows.order_by("-value", "id")
+    if rules.people:
+        rows = rows[: max(rules.people - autopilot_used()[0], 0)]
+    return list(rows.values_list("id", flat=True))
+
+
+def _money_alone(uid: str, rules: Autopilot) -> tuple[list[str], int]:
+    """The whole new split or nothing of it: part of it would change the total."""
+    if not rules.money:
+        return [], 0
+    rows = list(PlanRow.objects.filter(plan_id=uid, kind="budget"))
+    if not rows or any(r.state != "proposed" or r.proposed is None for r in rows):
+        return [], 0
+    up = sum(max((r.proposed or 0) - (r.today or 0), 0) for r in rows)
+    down = sum(max((r.today or 0) - (r.proposed or 0), 0) for r in rows)
+    gain = (Plan.objects.get(uid=uid).budget or {}).get("gain") or {}
+    if rules.sure and not (gain.get("low") or 0) > 0:
+        return [], 0
+    moved = max(up, down)
+    return ([r.id for r in rows], moved) if 0 < moved <= rules.money - autopilot_used()[1] else ([], 0)

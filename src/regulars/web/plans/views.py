@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from regulars.web.bridge.kpis import response_rows
 from regulars.web.jobs.queries import live
-from regulars.web.plans import board, queries, services
+from regulars.web.plans import board, curves, queries, services
 from regulars.web.plans.lists import PEOPLE
 
 VERBS = {"approve": services.row_approve, "decline": services.row_decline, "reset": services.row_reset}
@@ -50,7 +50,7 @@ def shown(request, plan):
         "superseded": plan.state == "superseded",
     }  # fmt: skip
     if context["tab"] == "budget":
-        context |= {"split": board.split_chart(plan, rows), "curves": board.curve_charts(plan, response_rows()),
+        context |= {"split": board.split_chart(plan, rows), "curves": curves.curve_charts(plan, response_rows()),
                     "binding": board.binding(plan)}  # fmt: skip
     if context["tab"] == "past":
         context["past"] = board.past(plan.uid)
