@@ -29,6 +29,7 @@ class Settings:
     horizon_days: int = 365
     discount_rate: float = 0.10
     holdout_share: float = 0.05
+    holdout_everywhere: float = 0.0
     quiet_from: str = "21:00"
     quiet_to: str = "08:00"
     cap_messages: int = 2
@@ -37,6 +38,9 @@ class Settings:
     weekly_budget: int = 0
     turn_at: str = "07:00"
     report_every: str = "month"
+    report_to: str = ""
+    alarms_a_week: int = 3
+    false_alarms_a_week: float = 0.5
     autopilot: tuple[str, ...] = field(default=())
     base_url: str = "http://127.0.0.1:8321"
     shop_url: str = ""
@@ -57,6 +61,7 @@ class Settings:
             raise SettingsProblem(f"language = {self.language!r} is not available; write zh-hans or en")
         for name, low, high in (
             ("margin", 0.0, 1.0), ("discount_rate", 0.0, 10.0), ("holdout_share", 0.0, 0.5),
+            ("holdout_everywhere", 0.0, 0.5), ("alarms_a_week", 0, 1000), ("false_alarms_a_week", 0.01, 7.0),
             ("horizon_days", 1, 3650), ("cap_messages", 0, 1000), ("cap_days", 1, 365),
             ("message_cost", 0, 10**9), ("weekly_budget", 0, 10**15), ("smtp_port", 1, 65535),
         ):  # fmt: skip
@@ -71,6 +76,8 @@ class Settings:
             )
         if self.report_every not in ("month", "week", ""):
             raise SettingsProblem(f"report_every = {self.report_every!r} is not a period; write month, week or nothing")
+        if self.report_to and not re.fullmatch(r"[^@\s,]+@[^@\s,]+", self.report_to):
+            raise SettingsProblem(f"report_to = {self.report_to!r} is not an e-mail address; write one, or nothing")
         for name in ("base_url", "shop_url"):
             value = getattr(self, name)
             if (value or name == "base_url") and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", value):

@@ -98,7 +98,7 @@ def turn(
     decisions = lake.table("decisions")
     decisions = decisions.filter(decisions["plan"].isin([*book.approved(), ""]))
     measurement = measure(
-        facts, understanding.scores, decisions,
+        {**facts, "scores": lake.table("scores")}, understanding.scores, decisions,
         now=now, settings=settings, lake_version=version, book=book.measuring(), brief=brief,
     )  # fmt: skip
     for name, rows in (("kpis", measurement.kpis), ("outcomes", measurement.outcomes)):

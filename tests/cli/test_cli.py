@@ -53,6 +53,7 @@ READING = {
     ("kpis", "--grain", "week", "--channel", "search"): list,
     ("segments",): list,
     ("segments", "--method", "clusters"): list,
+    ("alerts", "--all"): list,
     ("people",): list,
     ("people", "--sort", "newest", "--limit", "3"): list,
     ("channels",): list,

@@ -1,4 +1,4 @@
-"""kpis, segments, people, person, channels: what is known, in the terminal."""
+"""kpis, segments, people, person, channels, alerts: what is known, in the terminal."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
     app.command()(people)
     app.command()(person)
     app.command()(channels)
+    app.command()(alerts)
 
 
 def kpis(
@@ -155,5 +156,34 @@ def channels(context: typer.Context) -> None:
               cell(r["roas"]), money(r["cac"], currency), cell(r["new_customers"], "{:.0f}"),
               cell(r["orders"], "{:.0f}")] for r in rows],
             right=[1, 2, 3, 4, 5, 6],
+        ),
+    )  # fmt: skip
+
+
+def alerts(
+    context: typer.Context,
+    every: Annotated[bool, typer.Option("--all", help="Those not told too. 含未提醒的。")] = False,
+) -> None:
+    """What is out of line, the newest first. 预警。"""
+    home = open_home(context)
+    from django.utils.translation import gettext as _
+
+    from regulars.web.alerts.figures import cause_words, headline
+    from regulars.web.findings.queries import finding
+    from regulars.web.words.amounts import money_text as money
+    from regulars.web.words.labels import label
+
+    found = finding("alerts")
+    rows = [i for i in (found.body["incidents"] if found else []) if i["told"] or every]
+    currency = home.settings.currency
+    show(
+        context,
+        [{k: v for k, v in i.items() if k != "points"} for i in rows],
+        lambda: table(
+            _("Alerts"),
+            [_("Day"), _("What happened"), _("Likely cause"), _("At stake"), _("severity")],
+            [[i["day"], headline(i), cause_words(i), "–" if i["money"] is None else money(i["money"], currency),
+              label("severity", i["severity"])] for i in rows],
+            right=[3],
         ),
     )  # fmt: skip

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import pandas as pd
 
+from regulars.measure.answers import SCORES, Answers, cost_of_bad
 from regulars.measure.decomposition import Cause, clearest
 from regulars.measure.explanations import Explanations
 from regulars.measure.incidents import (
-    ALARMS_A_WEEK,
     Incident,
     Moved,
     Point,
@@ -28,7 +28,6 @@ from regulars.measure.view import View
 
 DAILY: Final = ("revenue", "orders", "new_customers", "spend")
 WEEKLY: Final = ("aov", "cac", "conversion_rate", "csat", "first_response_s", "resolution_s")
-FALSE_A_WEEK: Final = 0.5
 CHART_DAYS: Final = 42
 MOST_CAUSES: Final = 6
 # More of these is worse.
@@ -62,15 +61,19 @@ def alerts_board(view: View) -> AlertsBoard | None:
     weekly = kpis[(kpis["grain"] == "week") & kpis["figure"].isin(WEEKLY) & kpis["value"].notna()]
     if daily.empty and weekly.empty:
         return None
+    answers = Answers(view.cube.feedback)
+    weekly = answers.enough(weekly)
     said = verdicts(view.book.get("verdicts"))
-    model = Monitor(false_a_week=FALSE_A_WEEK, raised=said.raised)
+    settings = view.settings
+    model = Monitor(false_a_week=settings.false_alarms_a_week, raised=said.raised)
     model.fit(daily, weekly=weekly if len(weekly) else None, until=until)
     if not model.watched_:
         return None
-    worth = _Worth(kpis, view)
+    worth = _Worth(kpis, view, answers)
     found = _incidents(model, view, worth, said) + suspicions(view, worth.week, worth.order)
     return AlertsBoard(
-        limited(found, ALARMS_A_WEEK, said.muted), model.days, model.watched_, ALARMS_A_WEEK, FALSE_A_WEEK,
+        limited(found, settings.alarms_a_week, said.muted), model.days, model.watched_, settings.alarms_a_week,
+        settings.false_alarms_a_week,
         round(worth.week), tuple((f, c, k) for (f, c), k in said.raised.items()), (),
     )  # fmt: skip
 
@@ -78,7 +81,9 @@ def alerts_board(view: View) -> AlertsBoard | None:
 class _Worth:
     """What a change of a figure is worth in minor units, on the average of the last thirteen weeks."""
 
-    def __init__(self, kpis: pd.DataFrame, view: View) -> None:
+    def __init__(self, kpis: pd.DataFrame, view: View, answers: Answers) -> None:
+        self.view, self.answers = view, answers
+        self.bad: dict[tuple[str, float], float | None] = {}
         all_ = kpis[kpis["channel"].isna() & kpis["market"].isna()]
         since = pd.Timestamp(view.today) - pd.Timedelta(days=91)
         recent = all_[(all_["grain"] == "day") & (pd.to_datetime(all_["day"]) >= since)]
@@ -101,6 +106,16 @@ class _Worth:
         }.get(figure)  # fmt: skip
         return None if price is None else round(change * price)
 
+    def of_answers(
+        self, figure: str, first: pd.Timestamp, last: pd.Timestamp, value: float, usual: float
+    ) -> int | None:
+        """What the answers that were worse than usual cost in the next 90 days; None where history does not say."""
+        if (figure, usual) not in self.bad:
+            view = self.view
+            self.bad[figure, usual] = cost_of_bad(view.facts, figure, usual, view.today, view.settings.currency)
+        cost = self.bad[figure, usual]
+        return None if cost is None else -round(cost * self.answers.more_bad(figure, first, last, value, usual))
+
 
 def _incidents(model: Monitor, view: View, worth: _Worth, said: Verdicts) -> list[Incident]:
     alarms = model.found_
@@ -110,6 +125,10 @@ def _incidents(model: Monitor, view: View, worth: _Worth, said: Verdicts) -> lis
     changes = (alarms["value"] - alarms["expected"]).tolist()
     slices = zip(alarms["figure"], alarms["channel"], alarms["market"], changes, strict=True)
     prices = {i: worth.of(*s) for i, s in enumerate(slices)}
+    columns = ["figure", "channel", "market", "day", "end", "value", "expected"]
+    for i, (figure, channel, market, *told) in enumerate(alarms[columns].itertuples(index=False, name=None)):
+        if figure in SCORES and channel is None and market is None:
+            prices[i] = worth.of_answers(figure, *told)
     return [_incident(model, alarms, rows, lead(alarms, rows, prices), prices, explain, worth, said)
             for rows in together(alarms)]  # fmt: skip
 
@@ -120,7 +139,8 @@ def _incident(
 ) -> Incident:  # fmt: skip
     row = alarms.iloc[first]
     key = (str(row["figure"]), row["channel"], row["market"])
-    parts = explain.of(*key, row["day"], row["end"], float(row["expected"]))
+    explains = worth.answers.causes if key[0] in SCORES else explain.of
+    parts = explains(*key, row["day"], row["end"], float(row["expected"]))
     by, taken = clearest(parts)
     shown: tuple[Cause, ...] = parts.get(by, ())[:MOST_CAUSES]
     moved = []
@@ -138,8 +158,16 @@ def _incident(
         _number(row["low"]), _number(row["high"]), money, grade,
         "up" if row["value"] > row["expected"] else "down", p, True, by, shown, sum(c.share for c in taken),
         tuple(moved[:6]), _points(model, key, row), said.raised.get((key[0], key[1] or ""), 1.0),
-        (f"alarm_{row['kind']}", "alarm_rare"),
+        _why(str(row["kind"]), key[0], money, 1 / worth.view.settings.false_alarms_a_week),
     )  # fmt: skip
+
+
+def _why(kind: str, figure: str, money: int | None, weeks: float) -> tuple[str, ...]:
+    codes = [f"alarm_{kind}", f"alarm_rare={weeks:.3g}"]
+    if figure in SCORES:
+        codes.append("alarm_slow_share" if figure != "csat" else "alarm_unhappy_share")
+        codes.append("alarm_bad_priced" if money is not None else "alarm_bad_no_price")
+    return tuple(codes)
 
 
 def _points(model: Monitor, key: tuple[str, str | None, str | None], row: Any) -> tuple[Point, ...]:

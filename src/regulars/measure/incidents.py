@@ -15,7 +15,6 @@ from regulars.measure.decomposition import Cause
 # Shares of a usual week's revenue from which an incident is serious or severe.
 SERIOUS: Final = 0.05
 SEVERE: Final = 0.25
-ALARMS_A_WEEK: Final = 3
 _RANK: Final = {"severe": 0, "serious": 1, "slight": 2}
 
 

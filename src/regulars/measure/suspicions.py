@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from regulars.measure.chances import chances
 from regulars.measure.decomposition import Cause
 from regulars.measure.drift import drift_of_shares
 from regulars.measure.idle_spend import idle_spend
@@ -27,7 +28,7 @@ CONCENTRATED: Final = 0.5
 def suspicions(view: View, week_revenue: float, order: float) -> list[Incident]:
     """Incidents that no figure's own course shows, with the money behind each."""
     out = _broken(view, week_revenue) + _idle(view, week_revenue, order)
-    return out + _mixes(view, week_revenue)
+    return out + _mixes(view, week_revenue) + _off(view, week_revenue, order)
 
 
 def _broken(view: View, week: float) -> list[Incident]:
@@ -50,6 +51,15 @@ def _idle(view: View, week: float, order: float) -> list[Incident]:
         found.append(_incident("idle_spend", "spend", i.channel, i.day, i.end, float(i.orders), i.usual,
                                money if money < 0 else -i.spend, week, i.p, "no_result"))  # fmt: skip
     return found
+
+
+def _off(view: View, week: float, order: float) -> list[Incident]:
+    """Chances that came true more or less often than told; priced by the orders that makes."""
+    return [
+        _incident("calibration", b.name, None, b.day, b.end, b.came, b.told,
+                  round((b.came - b.told) * b.people * order), week, b.p, "less" if b.came < b.told else "more")
+        for b in chances(view.facts, view.today)
+    ]  # fmt: skip
 
 
 def _mixes(view: View, week: float) -> list[Incident]:

@@ -22,6 +22,8 @@ def slice_name(by: str, name: str) -> str:
         return {"channel": _("No channel known"), "market": _("No market known"), "product": _("Other")}.get(by, "–")
     if name == "…":
         return _("All others")
+    if by == "kind":
+        return label("mark", name)
     return label(by, name) if by in ("channel", "market") else name
 
 
@@ -38,7 +40,7 @@ def what(row: dict[str, Any]) -> str:
     return f"{title} ({place})" if place else title
 
 
-SPECIAL = ("quality", "idle_spend", "drift", "concentration")
+SPECIAL = ("quality", "idle_spend", "drift", "concentration", "calibration")
 
 
 def headline(row: dict[str, Any]) -> str:

@@ -36,6 +36,7 @@ def alerts(request):
         "body": found.body, "made_at": found.made_at, "days": OPEN_DAYS,
         "cards": [figures.card(r, said, now) for r in rows],
         "worst": figures.headline(w) if (w := queries.worst(rows)) else "",
+        "weeks": f"{1 / (found.body.get('false_a_week') or 0.5):.2g}",
         "worst_money": w["money"] if w else None,
         "history": [figures.line(r, said) for r in found.body["incidents"] if r["id"] not in shown],
         "muted": [figures.muted(v) for v in said.muted.values()],

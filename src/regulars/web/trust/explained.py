@@ -32,6 +32,8 @@ GROUPS = (
     (gettext_lazy("Messages"), (
         ("holdout_share", gettext_lazy("Share of people each flow of messages leaves alone, so that its effect can be "
                                        "measured")),
+        ("holdout_everywhere", gettext_lazy("Share of all people no flow writes to at all, the same people for ever, so "
+                                            "that the worth of all writing together can be measured")),
         ("quiet_from", gettext_lazy("From this hour of the person's own zone no message goes out")),
         ("quiet_to", gettext_lazy("From this hour messages go out again")),
         ("cap_messages", gettext_lazy("At most so many messages to one person within the days below")),
@@ -50,10 +52,16 @@ GROUPS = (
     (gettext_lazy("The wheel"), (
         ("turn_at", gettext_lazy("When the wheel turns by itself while the program runs; empty for never")),
         ("report_every", gettext_lazy("After which period a report is kept: month, week, or empty for none")),
+        ("report_to", gettext_lazy("Address the kept report is mailed to; empty for nobody")),
+    )),
+    (gettext_lazy("Alarms"), (
+        ("alarms_a_week", gettext_lazy("At most so many alarms are told in a week, those with most money first")),
+        ("false_alarms_a_week", gettext_lazy("How many alarms a week chance alone may ring where nothing happens: "
+                                             "lower is quieter, and later to notice")),
     )),
 )  # fmt: skip
 MONEY = ("weekly_budget", "message_cost")
-SHARES = ("margin", "discount_rate", "holdout_share")
+SHARES = ("margin", "discount_rate", "holdout_share", "holdout_everywhere")
 
 
 def explained(settings: Settings) -> list[tuple[Any, list[tuple[str, str, Any]]]]:
