@@ -12,6 +12,7 @@ from regulars.measure.history import Cubes, first_day
 MOST_WEEKS: Final = 156
 # A channel's own customers count fully only beyond this many; below, the company's mean leans in.
 LEANING: Final = 30.0
+YEAR_DAYS: Final = 365
 
 
 def last_week(today: pd.Timestamp) -> pd.Timestamp:
@@ -60,12 +61,17 @@ def channel_weeks(cube: Cubes, today: pd.Timestamp, currency: str) -> tuple[pd.D
     return long, counted
 
 
-def conversion_values(worth: pd.DataFrame, currency: str, margin: float, counted: str) -> pd.DataFrame:
+def conversion_values(
+    worth: pd.DataFrame, currency: str, margin: float, counted: str, today: pd.Timestamp | None = None
+) -> pd.DataFrame:
     """What one conversion of a channel is worth in minor units: ``value, low, high, customers`` by channel.
 
     A new customer is worth the margin of the first order plus the mean CLV (what comes
-    after it); an order is worth its margin. A channel with few customers leans on the company's mean
-    with the weight of ``LEANING`` customers. The row ``""`` is the company's mean.
+    after it); an order is worth its margin. With ``today`` and at least ``LEANING`` customers won within a year, a
+    new customer is worth the first year of those: the margin of what they spent so far, and of their CLV (a year
+    ahead) the part that falls into it. The CLV of old customers, most of whom have left, says little of a new one.
+    A channel leans on the company's mean with the weight of ``LEANING`` customers, or more where channels differ no
+    more than their customers' scatter explains (method of moments). The row ``""`` is the company's mean.
 
     >>> won = pd.DataFrame({"channel": ["a", "a"], "first_amount": [100, 300], "currency": "CNY", "clv": [50.0, 50.0]})
     >>> float(conversion_values(won, "CNY", 0.5, "new_customers").loc["a", "value"])
@@ -75,15 +81,51 @@ def conversion_values(worth: pd.DataFrame, currency: str, margin: float, counted
     each = margin * own["first_amount"].astype(float)
     if counted == "new_customers":
         each = each + own["clv"].fillna(own["clv"].mean()).fillna(0.0)
+        year = first_year(own, margin, today)
+        if len(year) >= LEANING:
+            own, each = own.loc[year.index], year
     if each.empty:
         return pd.DataFrame(columns=["value", "low", "high", "customers"])
     overall, spread = float(each.mean()), float(each.std()) if len(each) > 1 else 0.0
     groups = each.groupby(own["channel"])
     n, mean = groups.count().astype(float), groups.mean()
-    weight = n / (n + LEANING)
+    lean = leaning(n, mean, spread)
+    weight = n / (n + lean)
     value = weight * mean + (1 - weight) * overall
-    half = 1.645 * spread / np.sqrt(n + LEANING)
+    half = 1.645 * spread / np.sqrt(n + lean)
     table = pd.DataFrame({"value": value, "low": value - half, "high": value + half, "customers": n})
     half_all = 1.645 * spread / np.sqrt(len(each))
     table.loc[""] = [overall, overall - half_all, overall + half_all, float(len(each))]
     return table
+
+
+def first_year(worth: pd.DataFrame, margin: float, today: pd.Timestamp | None) -> pd.Series:
+    """Contribution of the first year of each customer won within a year, what is still to come included.
+
+    >>> won = pd.DataFrame({"day": [pd.Timestamp("2026-01-01")], "spent": [1000.0], "clv": [730.0]})
+    >>> float(first_year(won, 0.5, pd.Timestamp("2026-07-02")).round().iloc[0])
+    866.0
+    """
+    if today is None or "spent" not in worth:
+        return pd.Series(dtype=float)
+    age = (today - worth["day"]).dt.days
+    rows = worth[(age >= 0) & (age < YEAR_DAYS) & worth["spent"].notna() & worth["clv"].notna()]
+    left = 1.0 - age[rows.index] / YEAR_DAYS
+    first: pd.Series = margin * rows["spent"] + rows["clv"] * left
+    return first
+
+
+def leaning(n: pd.Series, mean: pd.Series, spread: float) -> float:
+    """How many customers the company's mean counts for: variance within over variance between, ``LEANING`` at least.
+
+    Source: the between variance is that of DerSimonian and Laird (1986), with one variance within.
+
+    >>> leaning(pd.Series([50.0, 50.0]), pd.Series([100.0, 100.0]), 40.0)
+    inf
+    """
+    if len(n) < 2 or spread <= 0:
+        return LEANING
+    centre = float((n * mean).sum() / n.sum())
+    excess = float((n * (mean - centre) ** 2).sum()) - (len(n) - 1) * spread**2
+    between = excess / float(n.sum() - (n**2).sum() / n.sum())
+    return max(LEANING, spread**2 / between) if between > 0 else float("inf")

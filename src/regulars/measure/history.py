@@ -33,7 +33,7 @@ COLUMNS: Final = ("name", "day", "grain", "channel", "market", "value", "currenc
 
 def history(
     facts: Mapping[str, Any] | Cubes, scores: Any, *, today: date, currency: str, margin: float,
-    grains: Iterable[str] = GRAINS, daily: Collection[str] = DAILY,
+    grains: Iterable[str] = GRAINS, daily: Collection[str] = DAILY, figures: Collection[str] = tuple(KPIS),
 ) -> pd.DataFrame:  # fmt: skip
     """Every key figure by period: a frame with the columns ``COLUMNS``.
 
@@ -45,6 +45,7 @@ def history(
         margin: share of the revenue that is left after the cost of goods, 0 to 1.
         grains: periods to make, of day, week, month and all.
         daily: the figures kept by day; those of people cost one query a cut more.
+        figures: the figures kept in the coarser grains.
     """
     from regulars.measure.buyers import Buyers
     from regulars.measure.ratings import ratings
@@ -57,10 +58,10 @@ def history(
     parts: list[dict[str, Any]] = []
     grains = tuple(grains)
     for grain in grains:
-        only = daily if grain == "day" else KPIS
+        only = daily if grain == "day" else figures
         for by in CUTS:
-            figures = _figures(cube, buyers, grain, by, today, currency, margin, brief=not set(only) - set(DAILY))
-            parts += [_rows(*f, grain, by) for f in figures if f[0] in only]
+            counted = _figures(cube, buyers, grain, by, today, currency, margin, brief=not set(only) - set(DAILY))
+            parts += [_rows(*f, grain, by) for f in counted if f[0] in only]
     rated = ratings(cube.feedback, partial(first_day, opened=cube.opened), grains, daily)
     parts += [_rows(*f) for f in rated]
     if "all" in grains:

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from scipy import special
 
 from regulars.lake.frames import to_pandas
+from regulars.measure.response_lifts import observed, tested
+from regulars.measure.response_pool import pooled_halves
+from regulars.measure.response_shift import changes
 
 Array = NDArray[np.float64]
 # Spend that varies by less than a tenth of its mean cannot show a curve.
@@ -17,6 +20,8 @@ HARDLY_VARIED: Final = 0.10
 # The data moved the belief about the half-saturation spend by less than a fifth.
 NOT_DECIDED: Final = 0.80
 _PRIOR_SD: Final = 1.0
+# Where half may lie, in logs around the mean spend.
+_STEPS: Final = np.linspace(-3, 3, 61) * _PRIOR_SD
 
 
 @dataclass(frozen=True)
@@ -72,8 +77,9 @@ class ResponseCurves:
     ``conversions_t ~ quasi-Poisson(baseline + slow_t + ceiling * a_t / (a_t + half))`` with a_t the adstocked
     spend. Given (half, decay) the model is linear in the rest, so those two are
     integrated on a grid and the rest by a truncated normal: draws need no chain and no convergence test.
-    Beliefs before the data: half is lognormal around the mean spend (a factor of 2.7 either way), and spend at its
-    mean level brings between nothing and about twice what is seen.
+    Beliefs before the data: half is lognormal around the mean spend (a factor of 2.7 either way; several channels
+    tell together where around it theirs lie, ``response_pool``), and spend at its mean level brings between nothing
+    and about twice what is seen. A channel whose answer has changed for good is given its new one (``response_shift``).
 
     Args:
         decays: weekly carry-over rates to average over.
@@ -117,18 +123,21 @@ class ResponseCurves:
         if (frame["spend"] < 0).any():
             raise ValueError("spend cannot be negative: a credit note belongs to the week it corrects")
         rng = np.random.default_rng(self.seed)
-        self.curves_: dict[str, Curve] = {}
+        fitted: dict[str, _Grid] = {}
         for channel, own in frame.sort_values("week").groupby("channel"):
             x, y = own["spend"].to_numpy(float), own["conversions"].to_numpy(float)
             if x.sum() > 0 and len(x) >= 8:
                 ran = None if lift_tests is None else lift_tests[lift_tests["channel"] == channel]
-                tests = _tested(ran, own) if ran is not None and len(ran) else None
-                self.curves_[str(channel)] = self._one(str(channel), x, y, rng, tests)
+                tests = tested(ran, own) if ran is not None and len(ran) else None
+                fitted[str(channel)] = self._grid(x, y, tests)
+        beliefs = pooled_halves({c: g.by_half(len(self.decays)) for c, g in fitted.items()}, _STEPS, _PRIOR_SD)
+        now = changes({c: (g.y, g.expected, g.phi) for c, g in fitted.items()})
+        self.curves_ = {c: self._curve(c, g, beliefs[c], rng, now[c]) for c, g in fitted.items()}
         return self
 
-    def _one(self, channel: str, x: Array, y: Array, rng: np.random.Generator, tests: Array | None = None) -> Curve:
+    def _grid(self, x: Array, y: Array, tests: Array | None) -> _Grid:
         centre, level = float(x[x > 0].mean()), max(float(y.mean()), 1.0 / len(y))
-        halves = centre * np.exp(np.linspace(-3, 3, 61) * _PRIOR_SD)
+        halves = centre * np.exp(_STEPS)
         grid = [(d, h) for d in self.decays for h in halves]
         slow = _slow(len(y))
         stocks = {d: adstock(x, d) for d in self.decays}
@@ -139,23 +148,35 @@ class ResponseCurves:
         # Weak beliefs: baseline, effect and slow movements are of the size of what is seen.
         prior_mean = np.array([0.5, 0.5, *np.zeros(slow.shape[1])]) * level
         prior_sd = np.array([1.0, 1.0, *np.full(slow.shape[1], 0.3)]) * level
-        seen = None if tests is None else _observed(tests, np.array([h for _, h in grid]), centre, design.shape[2])
+        seen = None if tests is None else observed(tests, np.array([h for _, h in grid]), centre, design.shape[2])
         mean, cov, fit_log, phi = _quasi_poisson(design, y, prior_mean, prior_sd, seen)
         inside = special.log_ndtr(mean[:, 0] / np.sqrt(cov[:, 0, 0])) + special.log_ndtr(
             mean[:, 1] / np.sqrt(cov[:, 1, 1])
         )
-        belief = np.array([-0.5 * (np.log(h / centre) / _PRIOR_SD) ** 2 for _, h in grid])
-        log_weight = fit_log + 0.5 * np.linalg.slogdet(cov)[1] + inside + belief
+        weight = fit_log + 0.5 * np.linalg.slogdet(cov)[1] + inside
+        best = int(weight.argmax())
+        steady = design[best][:, :2] @ np.maximum(mean[best][:2], 0.0)
+        return _Grid(x, y, tests, grid, mean, cov, phi, weight, centre, level, steady)
+
+    def _curve(
+        self, channel: str, g: _Grid, belief: Array, rng: np.random.Generator, now: tuple[float, float]
+    ) -> Curve:
+        x, y, tests, grid, phi, centre, level = g.x, g.y, g.tests, g.cells, g.phi, g.centre, g.level
+        log_weight = g.log_weight + np.tile(belief, len(self.decays))
         weight = np.exp(log_weight - log_weight.max())
         weight /= weight.sum()
         cell = rng.choice(len(grid), size=self.draws, p=weight)
-        theta = _positive_draws(mean[cell], cov[cell], rng)
-        step = np.log(halves[1] / halves[0])
+        theta = _positive_draws(g.mean[cell], g.cov[cell], rng)
+        step = _STEPS[1] - _STEPS[0]
         half = np.array([grid[c][1] for c in cell]) * np.exp(rng.uniform(-step / 2, step / 2, self.draws))
         decay = np.array([grid[c][0] for c in cell])
         ceiling = theta[:, 1] * (centre + half) / centre
         draws = np.column_stack([ceiling, half, theta[:, 0], decay])
         flags = []
+        if now != (1.0, 0.0):
+            flags.append("answers_changed")
+            shape = (now[0] / now[1]) ** 2
+            draws[:, [0, 2]] *= rng.gamma(shape, now[0] / shape, self.draws)[:, None]
         if x.std() < HARDLY_VARIED * x.mean():
             flags.append("spend_hardly_varied")
         if tests is not None:
@@ -172,6 +193,27 @@ class ResponseCurves:
         )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class _Grid:
+    """The fit of one channel at every (decay, half): modes, covariances, and log weights without the belief on half."""
+
+    x: Array
+    y: Array
+    tests: Array | None
+    cells: list[tuple[float, float]]
+    mean: Array
+    cov: Array
+    phi: float
+    log_weight: Array
+    centre: float
+    level: float
+    expected: Array
+
+    def by_half(self, decays: int) -> Array:
+        """Log weight of each half, decays averaged over."""
+        return np.asarray(special.logsumexp(self.log_weight.reshape(decays, -1), axis=0), dtype=np.float64)
+
+
 def _slow(weeks: int) -> Array:
     """What moves slowly whatever is spent: three half-waves over the history, and the year from 18 months on."""
     t = (np.arange(weeks) + 0.5) / weeks
@@ -180,27 +222,6 @@ def _slow(weeks: int) -> Array:
         year = 2 * np.pi * np.arange(weeks) / 52.18
         waves += [np.sin(year) - np.sin(year).mean(), np.cos(year) - np.cos(year).mean()]
     return np.stack(waves, axis=1)
-
-
-def _tested(ran: Any, own: Any) -> Array:
-    """Rows (spend a week, tested part of it, conversions a week it brought, se) of the experiments of one channel."""
-    weeks = own["week"].to_numpy("datetime64[ns]")
-    rows = []
-    for test in ran.itertuples():
-        inside = (weeks >= np.datetime64(test.start) - np.timedelta64(6, "D")) & (weeks <= np.datetime64(test.end))
-        usual = float(own["spend"][inside].mean()) if inside.any() else float(own["spend"].mean())
-        part = usual if not test.spend > 0 else test.spend / test.weeks
-        rows.append((max(usual, part), part, test.delta / test.weeks, test.se / test.weeks))
-    return np.array(rows)
-
-
-def _observed(tests: Array, halves: Array, centre: float, size: int) -> tuple[Array, Array, Array]:
-    """Experiments as rows (grid, tests, p) of the linear model, their outcomes and standard errors."""
-    with_it, without = tests[:, 0], tests[:, 0] - tests[:, 1]
-    h = halves[:, None]
-    rows = np.zeros((len(halves), len(tests), size))
-    rows[:, :, 1] = (with_it / (with_it + h) - without / (without + h)) * (centre + h) / centre
-    return rows, tests[:, 2], tests[:, 3]
 
 
 def _quasi_poisson(

@@ -37,7 +37,7 @@ def responses(
         return pd.DataFrame()
     if counted == "none":
         return _from_total(cube, today, currency, margin, experiments, country)
-    values = conversion_values(customers_worth(cube.expressions["won"], scores), currency, margin, counted)
+    values = conversion_values(customers_worth(cube.expressions["won"], scores), currency, margin, counted, today)
     if values.empty:
         return pd.DataFrame()
     rows: list[dict[str, Any]] = []

@@ -16,6 +16,7 @@ from regulars.measure.credit import attribution
 from regulars.measure.findings import TOPICS
 from regulars.measure.history import GRAINS, cubes, history
 from regulars.measure.holidays import country_of
+from regulars.measure.kpis import KPIS as FIGURES
 from regulars.measure.plans import plans
 from regulars.measure.responses import responses
 from regulars.measure.sales import fact
@@ -78,8 +79,10 @@ def _measured(
     today = now.astimezone(settings.tz).date()
     made = {"made_by": MADE_BY, "made_at": now, "lake_version": lake_version}
     cube = cubes(facts, today)
-    grains = ("week",) if brief else GRAINS
-    parts = [history(cube, scores, today=today, currency=settings.currency, margin=settings.margin, grains=grains)]
+    parts = [history(
+        cube, scores, today=today, currency=settings.currency, margin=settings.margin,
+        grains=("week",) if brief else GRAINS, figures=("spend",) if brief else tuple(FIGURES),
+    )]  # fmt: skip
     if not brief:
         parts.append(_attributed(facts, cube, today))
     ran = book.get("experiments")

@@ -15,12 +15,13 @@ Figure = tuple[str, pd.Series, str, str, tuple[str, ...]]
 
 
 def customers_worth(won: Any, scores: Any) -> pd.DataFrame:
-    """One row per customer: ``channel, market, day, first_amount, currency, clv`` (minor units; NaN if unscored)."""
+    """One row per customer: ``channel, market, day, first_amount, currency, clv, spent`` (NaN: unscored)."""
     rows: pd.DataFrame = won.to_pyarrow().to_pandas()
     rows["day"] = pd.to_datetime(rows["day"]).dt.as_unit("s")
     given = to_arrow(scores).select(["customer", "name", "value"]).to_pandas()
-    own = given[given["name"] == "clv"].drop_duplicates("customer", keep="last").set_index("customer")["value"]
-    rows["clv"] = rows["customer"].map(own).astype(float)
+    for name in ("clv", "spent"):
+        own = given[given["name"] == name].drop_duplicates("customer", keep="last").set_index("customer")["value"]
+        rows[name] = rows["customer"].map(own).astype(float)
     return rows.rename(columns={"amount": "first_amount"})
 
 

@@ -103,8 +103,9 @@ def understand(
     ).fit_cells(cells)
     table, value = rfm.scored_, worth.predict()
     rules = RuleSegments().fit(table, worth=value.column("clv").to_numpy())
-    clusters = KMeansSegments().fit(table, worth=value.column("clv").to_numpy())
-    scores = _scores(cells, table, value, rules.predict(table), clusters.predict(table), worth, now, lake_version)
+    clusters = None if brief else KMeansSegments().fit(table, worth=value.column("clv").to_numpy())
+    group = None if clusters is None else clusters.predict(table)
+    scores = _scores(cells, table, value, rules.predict(table), group, worth, now, lake_version)
     view = View(
         _lazy(facts), _or_none(people, PEOPLE), _or_none(texts, TEXTS), _or_none(products, PRODUCTS), cells,
         table, value, worth, scores, now, settings, lake_version,
@@ -112,8 +113,8 @@ def understand(
     found = Findings({}, SCORES.empty(), (), (), {}) if brief else findings(view)
     return Understanding(
         pa.concat_tables([scores, found.scores]),
-        (*rules.profiles_, *clusters.profiles_),
-        (worth.card_, *_cards(clusters, worth.card_), *found.cards),
+        (*rules.profiles_, *(clusters.profiles_ if clusters else ())),
+        (worth.card_, *(_cards(clusters, worth.card_) if clusters else ()), *found.cards),
         found.bodies,
         found.failed,
     )
@@ -144,7 +145,7 @@ def _scores(
     table: pa.Table,
     value: pa.Table,
     segment: NDArray[np.str_],
-    cluster: NDArray[np.str_],
+    cluster: NDArray[np.str_] | None,
     worth: CLV,
     now: datetime,
     lake_version: str,
