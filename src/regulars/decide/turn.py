@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from regulars.decide.actions import ACTIONS
 from regulars.decide.budget import BudgetDecision
+from regulars.decide.explore_uplift import scaled_priors
 from regulars.decide.findings import TOPICS
 from regulars.decide.money import budget_rows, weekly_budget
 from regulars.decide.next_best import NextBest
@@ -69,7 +70,7 @@ def decide(
     who, known, figures, earned = (to_arrow(t) for t in (people, scores, kpis, outcomes))
     written = {name: (book or {}).get(name, shape.empty_table()) for name, shape in DECIDING.items()}
     budget = weekly_budget(figures, now, settings, memo, written["limits"])
-    uplifts = read_uplifts(earned, {a.code: a.prior for a in ACTIONS})
+    uplifts = read_uplifts(earned, scaled_priors(earned, {a.code: a.prior for a in ACTIONS}))
     rule = NextBest(
         margin=settings.margin, horizon_days=settings.horizon_days, channel_cost={"email": settings.message_cost}
     )
