@@ -71,6 +71,7 @@ def known_problems() -> tuple[type[BaseException], ...]:
         ("regulars.web.plans.services", "PlanProblem"),
         ("regulars.web.accounts.services", "PasswordProblem"),
         ("regulars.web.bridge.backup", "BackupProblem"),
+        ("regulars.web.bridge.book_copy", "BookProblem"),
         ("regulars.web.bridge.demo", "DemoProblem"),
         ("regulars.web.bridge.host", "HostProblem"),
     ):

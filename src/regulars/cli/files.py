@@ -1,4 +1,4 @@
-"""import, backup, restore: files in, files out."""
+"""import, backup, restore, move-book: files in, files out."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.command("import")(import_files)
     app.command()(backup)
+    app.command(name="move-book")(move_book)
     app.command()(restore)
 
 
@@ -97,14 +98,14 @@ def restore(
 ) -> None:
     """Put a backup back; what is there now is kept beside it. 恢复。"""
     from regulars.home import Home
-    from regulars.web.bridge.backup import backup_check, backup_restore
+    from regulars.web.bridge.backup import backup_check, backup_load, backup_restore
 
     home = Home(context.obj.home)
     manifest = backup_check(backup_file)
     if home.exists and not yes:
         typer.confirm(f"Replace {home.path} by the backup of {manifest['made_at']}? 用该备份替换现有数据？", abort=True)
     kept = backup_restore(home, backup_file)
-    open_home(context)
+    backup_load(open_home(context), kept)
     from django.utils.translation import gettext as _
 
     answer = {"home": str(home.path), "made_at": manifest["made_at"], "kept": str(kept) if kept else None}
@@ -115,3 +116,18 @@ def restore(
             print(_("What was there before: %(kept)s") % answer)
 
     show(context, answer, words)
+
+
+def move_book(
+    context: typer.Context,
+    address: Annotated[str, typer.Argument(help="postgresql://user:password@host:5432/name, or sqlite. 数据库地址。")],
+) -> None:
+    """Move the book to PostgreSQL, or back into the home. 迁移数据库。"""
+    home = open_home(context)
+    from django.utils.translation import gettext as _
+
+    from regulars.web.bridge.book_copy import book_move
+
+    with bar(context, _("Moving the book")) as progress:
+        rows = book_move(home, address, progress=progress)
+    show(context, {"rows": rows}, lambda: print(_("Moved: %(rows)s rows. Start the program again.") % {"rows": rows}))

@@ -8,6 +8,7 @@ import os
 from django.utils.translation import gettext_lazy as _
 
 from regulars.home import Home
+from regulars.web.database import database
 
 HOME = Home()
 COMPANY = HOME.settings
@@ -125,24 +126,7 @@ TEMPLATES = [
     },
 ]
 
-# WAL without IMMEDIATE is the worst of all modes: a stale snapshot fails at once, whatever the timeout.
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": HOME.book_path,
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            # A large import holds the write lock for a while; a save in the browser waits for it rather than fail.
-            "timeout": 60,
-            "init_command": (
-                "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA temp_store=MEMORY;"
-                "PRAGMA mmap_size=134217728;PRAGMA journal_size_limit=27103364;PRAGMA cache_size=-20000;"
-                "PRAGMA secure_delete=ON;"
-            ),
-        },
-        "TEST": {"NAME": None},
-    }
-}
+DATABASES = {"default": database(HOME)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = COMPANY.language

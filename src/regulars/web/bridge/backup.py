@@ -1,6 +1,6 @@
 """Backups that are right although the program runs, checked before they are put back.
 
-A backup is one ``.tar.gz``: the book copied by SQLite's own backup, the lake
+A backup is one ``.tar.gz``: the book copied by SQLite's own backup (or row by row out of PostgreSQL), the lake
 while nobody writes to it, keys and settings, and a manifest with the hash of
 every file. The book is copied first: a fact may then be in the lake and still
 in the inbox, and the inbox's watermark in the lake keeps it from counting twice.
@@ -142,6 +142,23 @@ def backup_restore(home: Home, path: Path) -> Path | None:
     return kept
 
 
+def backup_load(home: Home, kept: Path | None) -> None:
+    """Where the book lies in PostgreSQL, put the restored file's rows there; what was there goes to ``kept``.
+
+    Called once the program is set up on the restored home; elsewhere the restored file is the book itself.
+    """
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        return
+    from regulars.web.bridge.book_copy import book_from_file, book_to_file
+
+    if kept is not None:
+        book_to_file(kept / "book-before.sqlite3")
+    book_from_file(home.book_path)
+    home.book_path.unlink()
+
+
 def _files(home: Home) -> Iterator[tuple[Path, str]]:
     for name in KEEP:
         root = home.path / name
@@ -153,6 +170,13 @@ def _files(home: Home) -> Iterator[tuple[Path, str]]:
 
 
 def _copy_book(book: Path, to: Path) -> None:
+    from django.db import connection
+
+    if connection.vendor != "sqlite":
+        from regulars.web.bridge.book_copy import book_to_file
+
+        book_to_file(to)
+        return
     with contextlib.closing(sqlite3.connect(book)) as source, contextlib.closing(sqlite3.connect(to)) as target:
         source.backup(target)
 
