@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from regulars.web.words import ahead, alarms, credit, influence, leaving, mix, trying, voice, what_next, worth
+from regulars.web.words import ahead, alarms, credit, influence, leaving, mix, planning, trying, voice, what_next, worth
 from regulars.web.words.kpis import kpi_title
 
 LABELS = {
@@ -108,7 +108,7 @@ LABELS = {
     "actor": {"program": _("the program"), "cli": _("you, in the terminal"), "autopilot": _("autopilot"),
               "recipient": _("the recipient")},
     "audit": {
-        **trying.AUDIT,
+        **trying.AUDIT, **planning.AUDIT,
         "wheel_turn": _("The wheel turned"), "backup_make": _("Backup made"), "demo_make": _("Demo company made"),
         "demo_advance": _("Demo company lived on"), "person_export": _("Data handed over"),
         "person_erase": _("Person erased"), "plan_approve": _("Plan approved"), "plan_reject": _("Plan rejected"),
@@ -135,7 +135,7 @@ LABELS = {
     "uplift_by": influence.GROUPS, "uplift_code": influence.EFFECTS,
     "aim": leaving.AIMS,
     "credit_method": credit.METHODS,
-    **alarms.LABELS,
+    **alarms.LABELS, **planning.LABELS,
     "metric": {**what_next.METRICS, **leaving.METRICS, **influence.METRICS, **voice.METRICS, **worth.METRICS,
                **mix.METRICS, **ahead.METRICS},
     "feature": {

@@ -8,7 +8,19 @@ from typing import NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from regulars.tables import why_codes
-from regulars.web.words import ahead, alarms, cohorts, credit, influence, market_watch, mix, trying, voice, worth
+from regulars.web.words import (
+    ahead,
+    alarms,
+    cohorts,
+    credit,
+    influence,
+    market_watch,
+    mix,
+    planning,
+    trying,
+    voice,
+    worth,
+)
 from regulars.web.words.amounts import money_text, number_text, percent_text
 from regulars.web.words.labels import label
 from regulars.web.words.leaving import WORDS as LEAVING
@@ -207,6 +219,7 @@ _MORE = (
     | market_watch.WORDS
     | influence.WORDS
     | mix.WORDS
+    | planning.WORDS
     | voice.WORDS
     | worth.WORDS
 )
