@@ -72,7 +72,7 @@ class ResourceAllocator:
 
     ``limits``: what there is of each resource a period. ``levels``: for each kind of service (latency, support) the
     choices; each opened cell takes one of each. ``labels``: the owner's words for resources and partners. ``gap``:
-    stop when this close to the bound; None is exact up to 250 options and half a per cent beyond.
+    stop when this close to the bound; None is exact up to 250 options and within 0.8 % beyond.
 
     Shadow prices and ranging are those with the choices (open, level, signed) held, ``choices_held`` in ``why``;
     ``what_if`` gives the worth of a change with all choices free.

@@ -1,8 +1,9 @@
-"""The best plan for many cells with a proved gap: prices first, then a small exact programme, then partner by partner."""
+"""The best plan for many cells with a proved gap: prices, then a small exact programme, then partner by partner."""
 
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -16,11 +17,13 @@ from regulars.decide.resources_model import Model
 
 # Up to here the whole programme is solved exactly; beyond, the gap is closed to ``WIDE``.
 WHOLE: Final = 250
-WIDE: Final = 0.005
+WIDE: Final = 0.008
 # Work is counted in nodes, never in seconds: the same input gives the same answer on any machine.
 NODES: Final = 100
 FIRST: Final = 150
+MEDIUM: Final = 600
 LARGEST: Final = 1_500
+PARTNERS: Final = 12
 SPLITS: Final = 150
 
 
@@ -61,19 +64,18 @@ class _Search:
         if root is None:
             return None
         bound = root.bound
-        size = FIRST
-        while True:
+        for size in self._sizes(root):
             bound = min(bound, self._restrict(root, size, self.m.low, self.m.high))
-            if self._close(bound) or size >= len(self.model.opens):
+            if self._close(bound):
                 break
-            needed = self._enough(root)
-            if needed > LARGEST or needed <= size:
-                break
-            size = max(needed, 2 * size)
-        if not self._close(bound) and len(self.model.signs):
+        # With few partners it is who signs that leaves the gap; with many, a larger programme closes it sooner.
+        few = 0 < len(self.model.signs) <= PARTNERS
+        if not self._close(bound) and few:
             bound = min(bound, self._branch(root, bound))
         if not self._close(bound):
             bound = min(bound, self._restrict(root, LARGEST, self.m.low, self.m.high))
+        if not self._close(bound) and not few:
+            bound = min(bound, self._branch(root, bound))
         if self.best is None:
             bound = self._restrict(root, len(self.model.opens), self.m.low, self.m.high)
         return None if self.best is None else Found(self.best, max(bound, self.value), root.bound)
@@ -81,10 +83,16 @@ class _Search:
     def _close(self, bound: float) -> bool:
         return self.best is not None and bound - self.value <= self.gap * max(abs(bound), abs(self.value))
 
-    def _enough(self, root: _Relaxed) -> int:
-        """How many options must be looked at so that what is left out cannot matter."""
-        spare = root.bound - self.value * (1 + 0.9 * self.gap) if self.best is not None else np.inf
-        return int((root.lacks < spare).sum())
+    def _sizes(self, root: _Relaxed) -> Iterator[int]:
+        """Ever more options to solve exactly over: as many as the gap so far says can still matter, up to a few."""
+        size = min(FIRST, len(root.lacks))
+        while True:
+            yield size
+            spare = root.bound - self.value * (1 + 0.9 * self.gap) if self.best is not None else np.inf
+            needed = int((root.lacks < spare).sum())
+            if size >= min(needed, MEDIUM):
+                return
+            size = min(max(needed, 2 * size), MEDIUM)
 
     def _promising(self) -> Any:
         """Options to begin with: the best few of every market on their own, and all that a wish may need."""
@@ -232,7 +240,8 @@ def _linear(m: Matrices) -> tuple[Array, Array] | None:
     """An optimum of the relaxation and the prices of its rows: above 0 where the high side binds, below for the low."""
     same = m.row_low == m.row_high
     up, down = np.isfinite(m.row_high) & ~same, np.isfinite(m.row_low) & ~same
-    answer: Any = linprog(
+    solve: Any = linprog
+    answer = solve(
         -m.worth, A_ub=vstack([m.matrix[np.flatnonzero(up)], -m.matrix[np.flatnonzero(down)]]),
         b_ub=np.concatenate([m.row_high[up], -m.row_low[down]]), A_eq=m.matrix[np.flatnonzero(same)],
         b_eq=m.row_high[same], bounds=np.column_stack([m.low, m.high]), method="highs",

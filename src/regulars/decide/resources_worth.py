@@ -1,4 +1,4 @@
-"""What a resource is worth and how far that price holds, with the choices held; and who conflicts where nothing fits."""
+"""What a resource is worth and how far that price holds, with the choices held; who conflicts where nothing fits."""
 
 from __future__ import annotations
 
