@@ -7,22 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from regulars.decide.actions import ACTIONS, Action
+    from regulars.decide.ahp import ahp
     from regulars.decide.bandit import Bandit, BetaArm, NormalArm
     from regulars.decide.budget import BudgetAllocator, BudgetDecision, BudgetRow
     from regulars.decide.conflicts import smallest_conflict
+    from regulars.decide.coverage import Offer
     from regulars.decide.curve_rows import read_curves
     from regulars.decide.curves import Curves
+    from regulars.decide.fair_share import FairShare, ShareDecision
     from regulars.decide.markets import Market, MarketPlan, Partner, serve_markets
-    from regulars.decide.modes import Mode, Modes
+    from regulars.decide.modes import ModeChoice
+    from regulars.decide.modes_margin import Mode, ModeMargins
     from regulars.decide.next_best import NextBest
-    from regulars.decide.partners import Partners, ahp, topsis
+    from regulars.decide.partners import PartnerChoice
     from regulars.decide.plan import Plan
     from regulars.decide.program import Column, Program, Row
     from regulars.decide.quota import Quota
+    from regulars.decide.ranking import Ranking
     from regulars.decide.resources import ResourceAllocator, ResourceDecision
     from regulars.decide.resources_cells import Cell, Level
     from regulars.decide.result import Decision, Estimate, InfeasibleError, ShadowPrice, Wish
     from regulars.decide.schedule import Schedule
+    from regulars.decide.topsis import topsis
     from regulars.decide.turn import Proposal, decide
     from regulars.decide.uplift import Prior, Uplift, read_uplifts
 
@@ -39,35 +45,40 @@ _HOME = {
     "Curves": "curves",
     "Decision": "result",
     "Estimate": "result",
+    "FairShare": "fair_share",
     "InfeasibleError": "result",
     "Level": "resources_cells",
     "Market": "markets",
     "MarketPlan": "markets",
-    "Mode": "modes",
-    "Modes": "modes",
+    "Mode": "modes_margin",
+    "ModeChoice": "modes",
+    "ModeMargins": "modes_margin",
     "NextBest": "next_best",
     "NormalArm": "bandit",
+    "Offer": "coverage",
     "Partner": "markets",
-    "Partners": "partners",
+    "PartnerChoice": "partners",
     "Plan": "plan",
     "Prior": "uplift",
     "Program": "program",
     "Proposal": "turn",
     "Quota": "quota",
+    "Ranking": "ranking",
     "ResourceAllocator": "resources",
     "ResourceDecision": "resources",
     "Row": "program",
     "Schedule": "schedule",
     "ShadowPrice": "result",
+    "ShareDecision": "fair_share",
     "Uplift": "uplift",
     "Wish": "result",
-    "ahp": "partners",
+    "ahp": "ahp",
     "decide": "turn",
     "read_curves": "curve_rows",
     "read_uplifts": "uplift",
     "serve_markets": "markets",
     "smallest_conflict": "conflicts",
-    "topsis": "partners",
+    "topsis": "topsis",
 }
 
 __all__ = [
@@ -83,26 +94,31 @@ __all__ = [
     "Curves",
     "Decision",
     "Estimate",
+    "FairShare",
     "InfeasibleError",
     "Level",
     "Market",
     "MarketPlan",
     "Mode",
-    "Modes",
+    "ModeChoice",
+    "ModeMargins",
     "NextBest",
     "NormalArm",
+    "Offer",
     "Partner",
-    "Partners",
+    "PartnerChoice",
     "Plan",
     "Prior",
     "Program",
     "Proposal",
     "Quota",
+    "Ranking",
     "ResourceAllocator",
     "ResourceDecision",
     "Row",
     "Schedule",
     "ShadowPrice",
+    "ShareDecision",
     "Uplift",
     "Wish",
     "ahp",

@@ -74,7 +74,26 @@ LIMITS = pa.schema(
 )  # fmt: skip
 # The most people the owner wants written to on one channel in any seven days.
 CONTACTS = pa.schema([("channel", TEXT), ("most", INT)])
+# What the owner has of a resource a week. ``meter`` is what usage counts of it, ``per`` its units in one unit of the
+# resource (3,600 seconds an hour); ``guarantee`` the share of demand promised to everybody, ``fairness`` worth,
+# balanced or equal.
+RESOURCES = pa.schema(
+    [
+        ("code", TEXT), ("name", TEXT), ("unit", TEXT), ("amount", REAL), ("meter", TEXT), ("per", REAL),
+        ("guarantee", REAL), ("fairness", TEXT),
+    ]
+)  # fmt: skip
+# What the owner says of one way to serve a market: a null keeps what the facts say. Money in minor units a unit,
+# amounts in units a week; ``uses`` is JSON, resource code to what a unit takes.
+CELLS = pa.schema(
+    [
+        ("market", TEXT), ("mode", TEXT), ("partner", TEXT), ("demand", REAL), ("price", REAL), ("unit_cost", REAL),
+        ("churn", REAL), ("kappa", REAL), ("fixed_cost", REAL), ("capacity", REAL), ("minimum", REAL),
+        ("signed", FLAG), ("low", REAL), ("high", REAL), ("frozen", REAL), ("uses", TEXT), ("closed", FLAG),
+    ]
+)  # fmt: skip
 # What deciding asks of the book, by name.
 DECIDING = {
+    "resources": RESOURCES, "cells": CELLS,
     "limits": LIMITS, "contacts": CONTACTS,
 }  # fmt: skip
