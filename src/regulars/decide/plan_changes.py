@@ -43,9 +43,14 @@ class Group:
     value_after: float
 
     @property
+    def gained(self) -> float:
+        """The change of what it should earn."""
+        return self.value_after - self.value_before
+
+    @property
     def changed(self) -> bool:
         """Whether anything of it differs."""
-        return self.before != self.after or abs(self.value_before - self.value_after) >= 0.5
+        return self.before != self.after or abs(self.gained) >= 0.5
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ def compared(before: Plan, after: Plan) -> Comparison:
                  groups[0].get(a, (0, 0.0))[1], groups[1].get(a, (0, 0.0))[1])
         for a in sorted({*groups[0], *groups[1]})
     }  # fmt: skip
-    value = sum(c.value for c in changes) + sum(g.value_after - g.value_before for g in actions.values())
+    value = sum(c.value for c in changes) + sum(g.gained for g in actions.values())
     up, down = sum(m for m in money if m > 0), -sum(m for m in money if m < 0)
     return Comparison(tuple(changes), up - down, max(up, down), value, joined, left, switched, same, actions)
 

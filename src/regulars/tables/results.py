@@ -51,7 +51,7 @@ DECISIONS = Table(
             "decide",
             "act",
             True,
-        ),  # fmt: skip
+        ),
         Column("customer", TEXT, "key", "surrogate key of the person", "decide", "act"),
         Column("subject", TEXT, "name", "channel for a budget, action code for a person", "decide", "act", True),
         Column("channel", TEXT, "name", "channel to act through", "decide", "act"),

@@ -162,9 +162,9 @@ def test_strangers_and_unknown_plans(client, owner, plan):
 
 def test_the_page_costs_a_fixed_number_of_queries(owner, plan, django_assert_max_num_queries):
     get(owner)
-    # session, user, plan, budget rows, actions, a sample reason for each of 3, sending; frame: job, turn, plan, its
-    # sums, imports
-    with django_assert_max_num_queries(14):
+    # session, user, plan, its rows, actions, a sample reason for each of 3, sending, the finding to solve anew; frame:
+    # job, turn, plan, its sums, imports
+    with django_assert_max_num_queries(15):
         get(owner)
     with django_assert_max_num_queries(10):
         get(owner, "/decide/plan/plan-2/people/")

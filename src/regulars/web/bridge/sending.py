@@ -36,6 +36,7 @@ from regulars.web.outbox.store import DjangoOutbox
 from regulars.web.outbox.unsubscribe import unsubscribe_url
 from regulars.web.people.lookup import addresses
 from regulars.web.plans.models import Plan, PlanRow
+from regulars.web.plans.quotas import left
 
 if TYPE_CHECKING:
     from regulars.home import Home
@@ -63,8 +64,9 @@ def queue_approved(home: Home, store: Lake, now: datetime) -> Mapping[str, int]:
         people = people if people is not None else people_table()
         decisions = approved_decisions(plan).filter(pc.field("channel") == "email")
         drafts = act(
-            decisions, people, store.current("messages"), now=now, settings=home.settings, salt=holdout_salt(home)
-        )
+            decisions, people, store.current("messages"), now=now, settings=home.settings, salt=holdout_salt(home),
+            quotas=left(plan.uid, now),
+        )  # fmt: skip
         for start in range(0, drafts.num_rows, 5_000):
             counts.update(_queue(home, plan, drafts.slice(start, 5_000).to_pylist(), now))
     return dict(counts)

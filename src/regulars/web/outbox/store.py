@@ -19,6 +19,7 @@ from regulars.web.outbox.facts import messages_state
 from regulars.web.outbox.models import Message
 from regulars.web.outbox.recipients import recipients
 from regulars.web.outbox.unsubscribe import unsubscribe_url
+from regulars.web.plans.quotas import places
 
 if TYPE_CHECKING:
     from regulars.home import Home
@@ -68,6 +69,7 @@ class DjangoOutbox:
         taken = list(taken)
         known = recipients([m.person_id for m, _ in taken], now, without=[m.id for m, _ in taken])
         settings = self.home.settings
+        free = places([m for m, _ in taken], now)
         for message, row in taken:
             who = known[message.person_id]
             yield Claimed(
@@ -77,7 +79,7 @@ class DjangoOutbox:
                     key=message.uid,
                     channel=message.channel,
                     flow=flow_of(message.plan_id, message.action),
-                    quota_left=None,
+                    quota_left=free[message.id],
                 ),
                 recipient=Recipient(
                     customer=who.key,

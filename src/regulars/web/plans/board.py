@@ -9,10 +9,12 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from regulars.web import charts
+from regulars.web.plans.history import subject_of
 from regulars.web.plans.models import Plan, PlanRow
 from regulars.web.words.amounts import major, money_text
 from regulars.web.words.labels import label
 from regulars.web.words.reasons import sentence, sentences
+from regulars.web.words.times import day_text
 
 STATES = ("proposed", "approved", "declined", "done", "denied")
 
@@ -48,6 +50,26 @@ def plan_of(uid: str | None) -> Plan | None:
     """The plan asked for, or the newest that was not replaced."""
     plans = Plan.objects.select_related("approved_by")
     return plans.filter(uid=uid).first() if uid else plans.exclude(state="superseded").order_by("-made_at").first()
+
+
+def line_rows(plan: Plan) -> dict[str, list[PlanRow]]:
+    """Every row that is not about one person, by kind."""
+    found: dict[str, list[PlanRow]] = {}
+    rows = PlanRow.objects.filter(plan=plan).exclude(kind="next_best").select_related("plan")
+    for row in rows.order_by("kind", "subject", "id"):
+        row.named = subject_of(row)  # type: ignore[attr-defined]
+        found.setdefault(row.kind, []).append(row)
+    return found
+
+
+def other_rows(plan: Plan) -> list[PlanRow]:
+    """The rows that are neither money nor people."""
+    return [row for kind, rows in line_rows(plan).items() if kind != "budget" for row in rows]
+
+
+def test_rows(lines: dict[str, list[PlanRow]]) -> list[PlanRow]:
+    """The tests the plan would run."""
+    return [row for row in lines.get("test", []) if row.state != "declined"]
 
 
 def budget_rows(plan: Plan) -> list[PlanRow]:
@@ -147,6 +169,36 @@ def more_money(plan: Plan) -> dict[str, Any] | None:
     earns = round(budget["extra_earns"])
     return {"amount": budget["extra"], "earns": earns, "pays": earns > budget["extra"],
             "worthwhile": budget.get("worthwhile"), "sure": budget.get("sure"), "gain": budget.get("gain")}  # fmt: skip
+
+
+def past_chart(plans: list[Plan]) -> charts.Chart | None:
+    """What was promised beside what was earned, plan by plan, both with their ranges; oldest first."""
+    rows: list[tuple[Any, ...]] = []
+    tones = []
+    for p in reversed([p for p in plans if p.realised is not None][:8]):
+        hoped = (p.promised, p.promised_low, p.promised_high) if p.promised is not None else None
+        day = day_text(p.made_at)
+        if hoped:
+            rows.append((_("%(day)s promised") % {"day": day}, *(yuan(p, v) for v in hoped)))
+            tones.append("#a4acbb")
+        rows.append((_("%(day)s earned") % {"day": day},
+                     *(yuan(p, v) for v in (p.realised, p.realised_low, p.realised_high))))  # fmt: skip
+        tones.append("#2fb344" if (p.realised_low or 0) > 0 else "#d63939" if (p.realised_high or 0) < 0 else "")
+    if not rows:
+        return None
+    chart = charts.bar(
+        "past", _("What plans promised and what they earned"), rows, charts.Axis(_("Plan"), "text"),
+        [charts.Axis(_("Gain"), "money")], intervals=True,
+        note=_("Only the parts that could be measured; the promise is that of the same parts. Green: proven."),
+    )  # fmt: skip
+    series = chart.option["series"][0]
+    series["data"] = [{"value": r[1]} | ({"itemStyle": {"color": c, "borderRadius": 3}} if c else {})
+                      for r, c in zip(rows, tones, strict=True)]  # fmt: skip
+    return chart
+
+
+def yuan(plan: Plan, amount: int | None) -> float:
+    return float(major(amount or 0, plan.currency))
 
 
 def past(uid: str, limit: int = 20) -> list[Plan]:

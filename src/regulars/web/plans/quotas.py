@@ -192,3 +192,10 @@ def spent_since(quotas: Sequence[Quota]) -> dict[str, int]:
         if q and r["value"] and q.since.astimezone(tz).date() <= r["day"] <= q.until.astimezone(tz).date():
             out[r["channel"]] = out.get(r["channel"], 0) + round(r["value"])
     return out
+
+
+def written_channels(plan: Plan) -> list[tuple[str, int | None]]:
+    """The channels a plan writes on, each with the owner's limit of seven days."""
+    names = Quota.objects.filter(plan=plan, unit="contacts").values_list("channel", flat=True).distinct()
+    limits = caps(timezone.now())
+    return [(c, limits.get(c)) for c in sorted(set(names))]

@@ -100,6 +100,10 @@ def _targets(plan: Plan, version: PlanVersion) -> tuple[dict[str, list[str]], li
             continue
         waiting += [m for m, s in own if s == "queued"]
         targets[target].append(id)
+    # What came into the plan later, like a test an alarm asked for, is not done.
+    late = PlanRow.objects.filter(plan=plan, state__in=("proposed", "approved")).exclude(kind="next_best")
+    known = version.body["rows"]
+    targets["declined"] += [id for id in late.values_list("id", flat=True) if id not in known]
     return targets, waiting, gone
 
 

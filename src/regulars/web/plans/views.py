@@ -4,18 +4,26 @@ from django.contrib import messages
 from django.http import Http404, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from regulars.web.bridge.kpis import response_rows
 from regulars.web.jobs.queries import live
-from regulars.web.plans import board, curves, queries, services
+from regulars.web.plans import board, curves, queries, services, what_if
+from regulars.web.plans.history import subject_of
 from regulars.web.plans.lists import PEOPLE
+from regulars.web.plans.models import KINDS
+from regulars.web.plans.quotas import in_force, written_channels
+from regulars.web.plans.replan import fires
+from regulars.web.plans.tabs import tabs
+from regulars.web.plans.what_if import split_of
+from regulars.web.plans.wishes import Wishes
 
 VERBS = {"approve": services.row_approve, "decline": services.row_decline, "reset": services.row_reset}
 OPEN = ("proposed", "approved", "running")
-TABS = ("budget", "people", "past")
 
 
 def newest(request):
@@ -37,23 +45,39 @@ def known(uid):
 
 
 def shown(request, plan):
-    """One plan under one of three tabs; the memo and the decision stay on top."""
-    rows, actions = board.budget_rows(plan), board.actions(plan)
+    """One plan under one of its tabs; the memo, the decision and what is in force stay on top."""
+    lines, actions = board.line_rows(plan), board.actions(plan)
+    rows = lines.get("budget", [])
+    people = sum(a.people - a.states["declined"] for a in actions)
+    found = tabs({**{k: len(v) for k, v in lines.items()}, "next_best": people})
     tab = request.GET.get("tab", "budget" if rows else "people")
+    here = next((t for t in found if t.key == tab), found[0])
+    agreed = any(a.states["approved"] + a.states["done"] + a.states["denied"] for a in actions)
+    agreed = agreed or any(r.state in ("approved", "done") for part in lines.values() for r in part)
     context = {
-        "plan": plan, "rows": rows, "actions": actions, "tab": tab if tab in TABS else "budget",
+        "plan": plan, "rows": rows, "actions": actions, "tab": here.key, "here": here, "tabs": found,
         "memo": board.memo(plan, rows), "extra": board.more_money(plan), "editable": plan.state in OPEN,
-        "people": sum(a.people - a.states["declined"] for a in actions),
+        "people": people, "counted": people,
         "earns": sum(a.kept[0] for a in actions), "earns_low": sum(a.kept[1] for a in actions),
         "earns_high": sum(a.kept[2] for a in actions),
         "to_send": sum(a.states["approved"] for a in actions), "sending": live("messages_send"),
-        "superseded": plan.state == "superseded",
+        "superseded": plan.state == "superseded", "tests": board.test_rows(lines),
     }  # fmt: skip
-    if context["tab"] == "budget":
-        context |= {"split": board.split_chart(plan, rows), "curves": curves.curve_charts(plan, response_rows()),
+    if agreed:
+        now = timezone.now()
+        context |= {"quotas": in_force(plan, now), "written": written_channels(plan)}
+    if here.key == "budget":
+        split = split_of(plan)
+        context |= {"split": board.split_chart(plan, rows), "curves": curves.curve_charts(plan, response_rows(), split),
                     "binding": board.binding(plan)}  # fmt: skip
-    if context["tab"] == "past":
-        context["past"] = board.past(plan.uid)
+        if split:
+            context |= {"what_if": what_if.board(plan, split, Wishes.of(split, what_if.proposed_of(plan))),
+                        "fires": fires(plan, split) if context["editable"] else []}  # fmt: skip
+    elif here.key == "past":
+        past = board.past(plan.uid)
+        context |= {"past": past, "past_chart": board.past_chart([plan, *past])}
+    elif here.key != "people":
+        context["lines"] = [row for kind in here.kinds for row in lines.get(kind, ())]
     return render(request, "plans/plan.html", context)
 
 
@@ -91,7 +115,9 @@ def row(request):
         found.refresh_from_db(fields=["state"])
     if not request.headers.get("HX-Request"):
         return redirect("plans:one", uid=found.plan_id)
-    return render(request, "plans/row.html", {"row": found, "editable": found.plan.state in OPEN})
+    found.named = subject_of(found)
+    template = "plans/row.html" if found.kind == "budget" else "plans/line.html"
+    return render(request, template, {"row": found, "plan": found.plan, "editable": found.plan.state in OPEN})
 
 
 @require_POST
@@ -110,6 +136,18 @@ def action(request, uid):
     if one is None:
         raise Http404
     return render(request, "plans/action.html", {"a": one, "plan": found, "editable": found.state in OPEN})
+
+
+@require_POST
+def kind(request, uid):
+    """Yes, no or undo for all rows of one kind."""
+    found = known(uid)
+    verb, key, tab = (request.POST.get(k, "") for k in ("verb", "kind", "tab"))
+    if verb not in VERBS or key not in KINDS or key == "next_best":
+        return HttpResponseBadRequest()
+    if found.state in OPEN:
+        services.rows_decide(uid, "", verb, request.user.get_username(), kind=key)
+    return redirect(reverse("plans:one", args=[uid]) + f"?tab={slugify(tab)}")
 
 
 def people(request, uid):
