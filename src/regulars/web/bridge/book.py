@@ -23,7 +23,7 @@ from regulars.web.bridge.segments import segments_store
 from regulars.web.bridge.sending import queue_approved
 from regulars.web.bridge.texts import texts_table
 from regulars.web.plans.queries import approved_plans
-from regulars.web.plans.services import autopilot_approve
+from regulars.web.plans.services import Autopilot, autopilot_approve
 
 if TYPE_CHECKING:
     from regulars.decide.turn import Proposal
@@ -90,7 +90,8 @@ class DjangoBook:
         if not proposal.decisions.num_rows:
             return
         if plan_store(proposal, plan, currency=settings.currency, lake_version=lake_version, now=now):
-            autopilot_approve(plan, settings.autopilot)
+            rules = Autopilot(settings.autopilot_people, settings.autopilot_money, settings.autopilot_sure)
+            autopilot_approve(plan, settings.autopilot, rules)
 
     def act(self, now: datetime) -> Mapping[str, int]:
         """Queue the messages of approved plans through the gate."""

@@ -40,6 +40,11 @@ GROUPS = (
         ("cap_days", gettext_lazy("The days that limit counts over")),
         ("message_cost", gettext_lazy("What sending one message costs")),
         ("autopilot", gettext_lazy("Actions that need no approval; everything else waits for you")),
+        ("autopilot_people", gettext_lazy("At most so many people a week get an action of the autopilot, the most "
+                                          "valuable first; 0 is no limit")),
+        ("autopilot_money", gettext_lazy("At most so much money a week may move between channels without your yes; a "
+                                         "split that moves more waits whole; 0: money never moves by itself")),
+        ("autopilot_sure", gettext_lazy("By itself only where the low end of the expected gain is above 0")),
     )),
     (gettext_lazy("Mail server"), (
         ("smtp_host", gettext_lazy("Your mail server; without it messages stay in the sandbox, plainly marked as not "
@@ -60,7 +65,7 @@ GROUPS = (
                                              "lower is quieter, and later to notice")),
     )),
 )  # fmt: skip
-MONEY = ("weekly_budget", "message_cost")
+MONEY = ("weekly_budget", "message_cost", "autopilot_money")
 SHARES = ("margin", "discount_rate", "holdout_share", "holdout_everywhere")
 
 
