@@ -35,8 +35,23 @@ def test_noise_has_no_season() -> None:
         assert season_shape(walk, period).clear.mean() < 0.2
 
 
-def test_a_smooth_year_is_seen_and_two_years_are_too_few() -> None:
+def test_a_smooth_year_is_seen_from_two_years_on_and_not_from_less() -> None:
     rng = np.random.default_rng(2)
-    y = 100 * (1 + 0.3 * np.sin(2 * np.pi * np.arange(208) / 52)) * np.exp(rng.normal(0, 0.08, (40, 208)))
+    wave = 1 + 0.3 * np.sin(2 * np.pi * np.arange(208) / 52)
+    y = 100 * wave * np.exp(rng.normal(0, 0.08, (40, 208)))
     assert season_shape(y, 52).clear.mean() > 0.95
-    assert not season_shape(y[:, :104], 52).clear.any()
+    short = season_shape(y[:, :104], 52)
+    assert short.clear.mean() > 0.95
+    assert np.median(np.abs(short.shape / wave[:52] - 1)) < 0.05
+    assert not season_shape(y[:, :103], 52).clear.any()
+
+
+def test_two_years_without_a_season_have_none() -> None:
+    rng = np.random.default_rng(3)
+    noise = rng.normal(size=(400, 104))
+    walk, rest = np.cumsum(noise, axis=1), noise.copy()
+    for t in range(1, 104):
+        rest[:, t] += 0.8 * rest[:, t - 1]
+    for plain in (noise, rest, walk):
+        assert season_shape(np.exp(0.05 * plain), 52).clear.mean() < 0.03
+    assert not season_shape(np.full((1, 104), 5.0), 52).clear.any()

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from regulars.measure.croston import croston, demand_kind
 from regulars.measure.ets import ets
 from regulars.measure.lines import autoregression
-from regulars.measure.season_shapes import season_shape
+from regulars.measure.moving_seasons import LONGEST, moving_season
+from regulars.measure.season_shapes import SeasonShape, season_shape
 from regulars.measure.theta import THETAS, theta
 
 Array = NDArray[np.float64]
 METHODS: Final = (
-    "combined", "naive", "seasonal_naive", "ses", "holt", "damped", "ets", "theta", "theta_optimised",
+    "combined", "naive", "seasonal_naive", "ses", "holt", "damped", "ets", "ets_season", "theta", "theta_optimised",
     "autoregression", "croston", "sba", "tsb",
 )  # fmt: skip
 # Different ideas, so their errors cancel; each is among the best alone on one kind of series or another.
@@ -67,6 +68,7 @@ def _said(y: Array, horizon: int, periods: Sequence[int]) -> dict[str, Array]:
     out["combined"] = np.mean([out[name] for name in JOINED], axis=0)
     for shape in reversed(shapes):
         out = {name: shape.back(ahead) for name, ahead in out.items()}
+    out["ets_season"] = _moving(y, horizon, periods, shapes, out["ets"])
     # The naive forecasts know nothing of shapes: they are what has to be beaten.
     out["naive"] = np.repeat(y[:, -1:], horizon, axis=1)
     out["seasonal_naive"] = _one_season_ago(y, horizon, periods[0] if periods else 1)
@@ -76,6 +78,22 @@ def _said(y: Array, horizon: int, periods: Sequence[int]) -> dict[str, Array]:
         if lumpy.any():
             out[kind][lumpy] = croston(y[lumpy], horizon, kind)  # type: ignore[arg-type]
     return {name: out[name] for name in METHODS}
+
+
+def _moving(y: Array, horizon: int, periods: Sequence[int], shapes: list[SeasonShape], fixed: Array) -> Array:
+    """Where the shortest season is clear and short, one that moves; elsewhere what was said with a fixed one."""
+    own = next((s for s in shapes if s.period == periods[0] <= LONGEST), None) if periods else None
+    if own is None:
+        return fixed
+    others = [s for s in shapes if s is not own]
+    rest = y
+    for shape in others:
+        rest = shape.without(rest)
+    ahead = fixed.copy()
+    ahead[own.clear] = moving_season(rest[own.clear], own.period, horizon).ahead
+    for shape in reversed(others):
+        ahead = np.where(own.clear[:, None], shape.back(ahead), ahead)
+    return ahead
 
 
 def _one_season_ago(y: Array, horizon: int, period: int) -> Array:

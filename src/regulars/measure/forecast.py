@@ -15,6 +15,7 @@ from regulars.lake.frames import same_kind
 from regulars.measure.combine import LEAST, METHODS, Backtest, backtest, choose
 from regulars.measure.conformal import half_widths, measured_coverage
 from regulars.measure.croston import demand_kind
+from regulars.measure.holiday_lifts import HolidayLifts, holiday_lifts
 from regulars.measure.reconcile import reconcile
 from regulars.measure.season_shapes import season_shape
 from regulars.measure.series_panel import SEASONS, Panel, panel
@@ -50,6 +51,7 @@ class Forecast(BaseEstimator):  # type: ignore[misc]
         total_: (series, 3) low end, value and high end of the sum over all steps.
         started_: (series, steps) what would have been said one horizon ago.
         limits_: codes by series: ``too_few_values``, ``too_short_to_test``, ``constant``, ``gaps_bridged``.
+        holidays_: ``series, holiday, lift, low, high, times``: the factor of a period that is all holiday.
         seasons_: by series, the seasons found; ``lift_`` (series, steps) what they add, as a factor.
 
     ``fit`` takes ``series, t | day, value`` and perhaps ``parent, family`` (``series_panel.panel``; wholes need rows of
@@ -76,8 +78,11 @@ class Forecast(BaseEstimator):  # type: ignore[misc]
 
     limits_: tuple[tuple[str, ...], ...]
 
-    def fit(self, table: Any, y: Any = None, *, launches: Array | None = None) -> Self:
+    def fit(self, table: Any, y: Any = None, *, launches: Array | None = None, holidays: Any = None) -> Self:
         """Learn from every series of the table; ``y`` is ignored.
+
+        ``holidays`` (``day, holiday``, over the past and the steps ahead, as ``measure.holidays`` makes them) are taken
+        out of the past by what each was measured to do, and put under the steps ahead (``holiday_lifts``).
 
         ``launches`` (series, time), from their first value on, are what new series are compared with
         (``similar``); without it, those of the table that began after the others.
@@ -85,6 +90,11 @@ class Forecast(BaseEstimator):  # type: ignore[misc]
         self._check()
         self.panel_ = panel(table, self.gaps)
         values = self.panel_.values
+        self._lifts: HolidayLifts | None = None
+        if holidays is not None:
+            self._lifts = holiday_lifts(self.panel_, holidays, self.horizon)
+            values = values / np.exp(self._lifts.past)
+        self.holidays_ = pd.DataFrame() if self._lifts is None else self._lifts.table(self.panel_.names)
         positive = np.nanmin(values, axis=1) >= 0
         periods = self._periods(self.panel_)
         told, record = backtest(values, self.horizon, periods, self.origins, positive)
@@ -93,6 +103,8 @@ class Forecast(BaseEstimator):  # type: ignore[misc]
         rows = np.arange(len(values))
         ahead = np.stack([told[name] for name in METHODS])[chosen, rows]
         ahead = np.where(positive[:, None], np.maximum(ahead, 0.0), ahead)
+        if self._lifts is not None:
+            ahead = ahead * np.exp(self._lifts.ahead)
         errors = record.errors[chosen, rows]
         young, like = self._young(launches)
         if like is not None:
@@ -182,6 +194,8 @@ class Forecast(BaseEstimator):  # type: ignore[misc]
         known = np.isfinite(moved).sum(axis=1)
         now = np.where(known > 0, np.nansum(moved, axis=1) / np.maximum(known, 1), np.nan)
         half = half_widths(errors, record.scale, now, self.level)
+        if self._lifts is not None:
+            half = half * np.exp(self._lifts.ahead)
         self.values_, self.low_, self.high_ = ahead, ahead - half, ahead + half
         self.low_ = np.where(positive[:, None], np.maximum(self.low_, 0.0), self.low_)
         # Errors of the steps offset each other in part: the sum has an interval of its own.
@@ -191,6 +205,8 @@ class Forecast(BaseEstimator):  # type: ignore[misc]
         self.total_ = np.concatenate([ahead.sum(axis=1, keepdims=True) + d for d in (-whole, 0 * whole, whole)], axis=1)
         self.total_ = np.where(positive[:, None], np.maximum(self.total_, 0.0), self.total_)
         self.started_ = record.truth[:, 0] - errors[:, 0]
+        if self._lifts is not None and self._lifts.past.shape[1] >= self.horizon:
+            self.started_ = self.started_ * np.exp(self._lifts.past[:, -self.horizon :])
         found = measured_coverage(errors, record.scale, self.level)
         self.coverage_: float | None = None if found is None else found[0]
         self.covered_ = 0 if found is None else found[1]
@@ -210,7 +226,7 @@ class Forecast(BaseEstimator):  # type: ignore[misc]
 
     def _find_seasons(self, values: Array, periods: tuple[int, ...]) -> None:
         found: list[list[int]] = [[] for _ in values]
-        self.lift_ = np.ones_like(self.values_)
+        self.lift_ = np.ones_like(self.values_) if self._lifts is None else np.exp(self._lifts.ahead)
         plain = values
         for period in periods:
             shape = season_shape(plain, period)

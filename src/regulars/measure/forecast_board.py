@@ -59,12 +59,14 @@ class Ahead:
 
 @dataclass(frozen=True)
 class Occasion:
-    """A holiday within the weeks ahead: sales of its week over the weeks around it in earlier years, how often seen."""
+    """A holiday within the weeks ahead: sales of its week over the weeks around it in earlier years, how often seen,
+    and by what factor the forecast of that week was moved for it (None where the past is not clear about it)."""
 
     name: str
     day: str
     lift: float | None
     times: int
+    told: float | None = None
 
 
 @dataclass(frozen=True)
@@ -94,13 +96,14 @@ def forecast_board(view: View) -> ForecastBoard | None:
     table = outlook.weekly(view.cube, lines, today, currency)
     if table.empty:
         return None
-    model = Forecast(horizon=WEEKS).fit(table, launches=_launches(lines, today))
+    known = _holidays(view, pd.to_datetime(table["day"]).min())
+    model = Forecast(horizon=WEEKS).fit(table, launches=_launches(lines, today), holidays=known)
     ahead = pd.DataFrame(model.predict())
     by_day = outlook.daily(view.cube, today, currency)
-    days = Forecast(horizon=DAYS, origins=4).fit(by_day) if not by_day.empty else None
+    days = Forecast(horizon=DAYS, origins=4).fit(by_day, holidays=known) if not by_day.empty else None
     return ForecastBoard(
         currency=currency, weeks=WEEKS, lines=_lines(model, "week"),
-        days=_lines(days, "day") if days is not None else (), occasions=_occasions(view, table),
+        days=_lines(days, "day") if days is not None else (), occasions=_occasions(view, table, known, model),
         trials=tuple(model.trials_.dropna().itertuples(index=False, name=None)),
         coverage=model.coverage_, covered=model.covered_, made_by=MADE_BY, cards=(_card(model, table),),
         kpis=outlook.kpi_rows(ahead, currency),
@@ -157,23 +160,36 @@ def _launches(lines: pd.DataFrame, today: pd.Timestamp) -> Any:
     return at_start(later.fillna(0.0).where(begun).to_numpy(float))
 
 
-def _occasions(view: View, table: pd.DataFrame) -> tuple[Occasion, ...]:
-    """Holidays of the weeks ahead, and what weekly revenue did in their week in earlier years."""
+def _holidays(view: View, first: pd.Timestamp) -> pd.DataFrame:
+    """Every day of an occasion of the company's country, from the first day on record to the last one foretold."""
     from regulars.measure.holidays import country_of, holidays
 
+    until = pd.Timestamp(view.today) + pd.Timedelta(weeks=WEEKS + 1)
+    return holidays(first.date(), until.date(), country_of(view.settings))
+
+
+def _occasions(view: View, table: pd.DataFrame, known: pd.DataFrame, model: Forecast) -> tuple[Occasion, ...]:
+    """Holidays of the weeks ahead, what revenue did in their week in earlier years, and what is in the forecast."""
     own = table[table["series"] == outlook.MONEY].set_index("day")["value"]
     if own.empty:
         return ()
-    first, end = pd.Timestamp(own.index.min()), last_week(pd.Timestamp(view.today)) + pd.Timedelta(weeks=1)
+    end = last_week(pd.Timestamp(view.today)) + pd.Timedelta(weeks=1)
     until = end + pd.Timedelta(weeks=WEEKS)
-    known = holidays(first.date(), until.date(), country_of(view.settings))
-    known = known[known["eve"] == 0]
+    lifts = model.holidays_
+    measured: dict[str, float] = {}
+    if len(lifts):
+        measured = lifts[lifts["series"] == outlook.MONEY].set_index("holiday")["lift"].to_dict()
     found = []
-    coming = known[(known["day"] >= end) & (known["day"] < until)]
-    for name, day in zip(coming["holiday"], coming["day"].dt.date, strict=True):
-        before = known.loc[(known["holiday"] == name) & (known["day"] < end), "day"]
-        lifts = [x for x in (_lift(own, one) for one in before) if x is not None]
-        found.append(Occasion(str(name), day.isoformat(), float(np.mean(lifts)) if lifts else None, len(lifts)))
+    coming = known[(known["eve"] == 0) & (known["day"] >= end) & (known["day"] < until)]
+    for name, day in zip(coming["holiday"], coming["day"], strict=True):
+        same = known["holiday"] == name
+        before = known.loc[same & (known["eve"] == 0) & (known["day"] < end), "day"]
+        seen = [x for x in (_lift(own, one) for one in before) if x is not None]
+        monday = day - pd.Timedelta(days=day.weekday())
+        share = float((same & (known["day"] >= monday) & (known["day"] < monday + pd.Timedelta(days=7))).sum()) / 7
+        told = measured[name] ** share if name in measured else None
+        found.append(Occasion(str(name), day.date().isoformat(), float(np.mean(seen)) if seen else None, len(seen),
+                              told))  # fmt: skip
     return tuple(found)
 
 

@@ -8,6 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from regulars.measure.short_seasons import two_seasons
+
 Array = NDArray[np.float64]
 # One-sided 95 % point of the normal: the seasonality test of the M4 benchmarks.
 CRITICAL: Final = 1.645
@@ -52,18 +54,20 @@ class SeasonShape:
         return np.asarray(np.where(ratio, y / safe if out else y * safe, y - under if out else y + under))
 
 
-def season_shape(y: Array, period: int) -> SeasonShape:
+def season_shape(y: Array, period: int, divide: bool | None = None) -> SeasonShape:
     """Find the shape that repeats every ``period`` values in each row, where it is clear.
 
     Classical decomposition: the centred moving average is the trend; what is left is averaged by
     place in the season (ratios where every value is positive) and shrunk towards flat by the share
     of its variance that sampling noise explains. Clear means three full seasons and an
     autocorrelation at one season above the 90 % band of the M4 benchmarks, or, for long and smooth seasons
-    where that band has no power, waves of the newest season that correlate with those of the one before.
+    where that band has no power, waves of the newest season that correlate with those of the one before. A year of
+    weeks is seen from two years on (``short_seasons``).
 
     Args:
         y: (series, time), in order, NaN before a series begins, none after.
         period: values in a season, at least 2.
+        divide: whether seasons multiply; None: where every value is positive.
 
     Source: Miller & Williams (2003), IJF 19:669 (shrinkage); Makridakis et al. (2020), IJF 36:54 (test).
 
@@ -73,11 +77,13 @@ def season_shape(y: Array, period: int) -> SeasonShape:
     """
     known = np.isfinite(y)
     count = known.sum(axis=1)
-    ratio = np.where(known, y, np.inf).min(axis=1, initial=np.inf) > 0
+    positive = np.where(known, y, np.inf).min(axis=1, initial=np.inf) > 0
+    ratio = positive if divide is None else np.full(len(y), divide)
     neutral = np.where(ratio, 1.0, 0.0)[:, None]
     flat = np.repeat(neutral, period, axis=1)
     enough = count >= 3 * period
-    if not enough.any():
+    twice = (count >= 2 * period) & ~enough & (period >= WAVES_FROM) & (period < SMOOTH_FROM)
+    if not enough.any() and not twice.any():
         return SeasonShape(period, flat, ratio, enough)
     trend = _moving_average(y, period)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -95,7 +101,12 @@ def season_shape(y: Array, period: int) -> SeasonShape:
         if period < SMOOTH_FROM:
             lift = lift + _shrunk(mean - waves, noise * (1 - 2 * WAVES / period))[0]
     shape = neutral + lift
-    clear &= (kept > LEAST_KEPT) & (~ratio | (shape.min(axis=1) > LEAST_RATIO))
+    clear &= kept > LEAST_KEPT
+    if twice.any():
+        seen = np.where(ratio[twice, None], np.log(np.where(ratio[twice, None], y[twice], 1.0)), y[twice])
+        waves, clear[twice] = two_seasons(seen, period)
+        shape[twice] = np.where(ratio[twice, None], np.exp(waves), waves)
+    clear &= ~ratio | (shape.min(axis=1) > LEAST_RATIO)
     return SeasonShape(period, np.where(clear[:, None], shape, flat), ratio, clear)
 
 

@@ -45,7 +45,7 @@ def board(company):
     Finding.objects.create(topic="forecast", made_at=NOW, body={
         "currency": "CNY", "weeks": 13, "lines": lines, "days": [series(grain="day", size=9_000.0)],
         "occasions": [{"name": "qingming", "day": "2026-04-05", "lift": 0.93, "times": 2},
-                      {"name": "labour_day", "day": "2026-05-01", "lift": None, "times": 0}],
+                      {"name": "labour_day", "day": "2026-05-01", "lift": None, "times": 0, "told": 0.5}],
         "trials": [["combined", 0.8], ["naive", 1.1]], "coverage": 0.91, "covered": 520, "made_by": "forecast/1",
     })  # fmt: skip
 

@@ -117,7 +117,8 @@ def season(line: dict[str, Any]) -> dict[str, Any] | None:
 def occasions(body: dict[str, Any]) -> list[dict[str, Any]]:
     """Holidays ahead, with what their week did in earlier years."""
     return [{**o, "day": dt.date.fromisoformat(o["day"]), "name": str(OCCASIONS.get(o["name"]) or
-             o["name"].replace("_", " ").capitalize()), "change": None if o["lift"] is None else o["lift"] - 1}
+             o["name"].replace("_", " ").capitalize()), "change": None if o["lift"] is None else o["lift"] - 1,
+             "told": o["told"] - 1 if o.get("told") else None}
             for o in body["occasions"]]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ METHODS = {
     "combined": _("average of five methods"), "naive": _("the last value goes on"),
     "seasonal_naive": _("as one season ago"), "ses": _("smoothing"), "holt": _("smoothing with trend"),
     "damped": _("smoothing with fading trend"), "ets": _("smoothing, form by AICc (ETS)"), "theta": _("Theta"),
+    "ets_season": _("smoothing with a season that moves"),
     "theta_optimised": _("Theta, curvature fitted"), "autoregression": _("its own last changes (ARIMA(p,1,0))"),
     "croston": _("Croston, for lumpy sales"), "sba": _("Croston corrected (SBA)"),
     "tsb": _("chance and size of a sale (TSB)"), "similar": _("how similar ones went after their start"),
