@@ -66,8 +66,8 @@ class Settings:
             ("margin", 0.0, 1.0), ("discount_rate", 0.0, 10.0), ("holdout_share", 0.0, 0.5),
             ("holdout_everywhere", 0.0, 0.5), ("alarms_a_week", 0, 1000), ("false_alarms_a_week", 0.01, 7.0),
             ("horizon_days", 1, 3650), ("cap_messages", 0, 1000), ("cap_days", 1, 365),
-            ("message_cost", 0, 10**9), ("weekly_budget", 0, 10**15), ("autopilot_people", 0, 10**9), ("autopilot_money", 0, 10**15),
-            ("smtp_port", 1, 65535),
+            ("message_cost", 0, 10**9), ("weekly_budget", 0, 10**15), ("smtp_port", 1, 65535),
+            ("autopilot_people", 0, 10**9), ("autopilot_money", 0, 10**15),
         ):  # fmt: skip
             if not low <= getattr(self, name) <= high:
                 raise SettingsProblem(f"{name} = {getattr(self, name)!r} is out of range; write {low} to {high}")
