@@ -1,51 +1,61 @@
 from __future__ import annotations
 
-import math
-
+import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from regulars.decide.modes import Mode, Modes
-
-SHOP = Mode("shop", "direct", 100, 40, 1_500, fee=2, fixed_cost=20_000)
-MALL = Mode("mall", "marketplace", 100, 40, 1_500, commission=0.2)
-AGENT = Mode("agent", "agent", 120, 40, 900, commission=0.25, fixed_cost=5_000, capacity=800)
+from regulars.decide.modes import COSTS, CRITERIA, MODES, USUAL, ModeChoice, judgement_table, pairs
 
 
-def test_contribution_break_even_and_crossing_by_hand() -> None:
-    plan = Modes().decide([SHOP, MALL, AGENT])
-    assert plan.contributions == {"shop": 67_000.0, "mall": 60_000.0, "agent": 35_000.0}
-    assert plan.solution == "shop"
-    assert plan.break_evens == {"shop": pytest.approx(20_000 / 58), "mall": 0.0, "agent": pytest.approx(100.0)}
-    # 20,000 / (58 - 40) and 5,000 / (50 - 40); shop and agent would cross at 1,875, above the agent's capacity
-    assert plan.indifferent == {("shop", "mall"): pytest.approx(20_000 / 18), ("mall", "agent"): pytest.approx(500)}
+def test_every_way_to_sell_is_ranked_by_weights_from_judgements_that_agree() -> None:
+    plan = ModeChoice().decide(USUAL)
+    assert set(plan.solution) == set(MODES)
+    assert list(plan.weights) == list(CRITERIA)
+    assert sum(plan.weights.values()) == pytest.approx(1.0)
+    assert plan.judged is not None
+    assert plan.judged.consistency_ratio < 0.01
+    assert not plan.robust
+    assert len(plan.winners) == 9
 
 
-@given(volume=st.floats(0, 1e5))
-def test_below_the_crossing_the_cheaper_fixed_cost_wins_and_above_it_the_other(volume: float) -> None:
-    crossing = Modes().decide([SHOP, MALL]).indifferent["shop", "mall"]
-    if abs(volume - crossing) > 1e-6:
-        assert (SHOP.contribution(volume) > MALL.contribution(volume)) == (volume > crossing)
+def test_weights_by_hand_are_scaled_and_judge_nothing() -> None:
+    plan = ModeChoice(weights={"margin": 3, "cost": 1}).decide({"agent": (70, 8), "own_site": (90, 20)})
+    assert plan.weights == {"margin": 0.75, "cost": 0.25}
+    assert plan.judged is None
 
 
-def test_at_the_break_even_nothing_is_left_and_a_unit_that_loses_never_gets_there() -> None:
-    assert SHOP.contribution(SHOP.break_even) == pytest.approx(0.0, abs=1e-9)
-    assert Mode("bad", "reseller", 100, 70, 50, commission=0.4, fixed_cost=1).break_even == math.inf
-    assert Mode("small", "direct", 100, 0, 50, fixed_cost=1_000, capacity=9).break_even == math.inf
+def test_judgements_that_disagree_say_which_to_think_over() -> None:
+    said = {("margin", "reach"): 9, ("reach", "cost"): 9, ("cost", "margin"): 9}
+    plan = ModeChoice(judgements=said).decide(USUAL)
+    assert any(code.startswith("judgements_disagree=") for code in plan.why)
+    assert plan.judged is not None
+    assert not plan.judged.consistent
+    assert len(plan.judged.doubts) == 3
 
 
-def test_a_full_mode_prices_its_capacity_and_none_may_pay() -> None:
-    plan = Modes().decide([AGENT])
-    assert plan.shadow_prices["capacity:agent"].more == pytest.approx(50.0)
-    assert Modes().decide([Mode("bad", "direct", 10, 20, 5)]).solution is None
-    assert Modes().decide([]).why == ("none_pays",)
+def test_left_out_comparisons_follow_from_the_others_or_are_asked_for() -> None:
+    plan = ModeChoice(judgements={("margin", "reach"): 2, ("reach", "cost"): 3}).decide(USUAL)
+    assert plan.weights == pytest.approx({"margin": 0.6, "reach": 0.3, "cost": 0.1}, abs=1e-6)
+    with pytest.raises(ValueError, match="nothing compares margin, reach with"):
+        ModeChoice(judgements={("margin", "reach"): 2, ("speed", "data"): 3}).decide(USUAL)
 
 
-def test_unknown_kinds_and_commissions_are_named() -> None:
-    with pytest.raises(ValueError, match="'booth' is not one of"):
-        Modes().decide([Mode("x", "booth", 1, 1, 1)])
-    with pytest.raises(ValueError, match="commission is a share"):
-        Modes().decide([Mode("x", "agent", 1, 1, 1, commission=12)])
-    with pytest.raises(ValueError, match="named twice"):
-        Modes().decide([SHOP, SHOP])
+def test_each_market_has_its_own_ranking() -> None:
+    wide = {"jp": {"agent": 9}}
+    rows = [
+        {"market": market, "mode": mode, **f, "reach": f["reach"] * wide.get(market, {}).get(mode, 1)}
+        for market in ("cn", "jp") for mode, f in USUAL.items()
+    ]  # fmt: skip
+    plans = ModeChoice().decide_markets(pd.DataFrame(rows))
+    assert plans["jp"].solution[0] == "agent"
+    assert plans["cn"] == ModeChoice().decide(USUAL)
+    with pytest.raises(ValueError, match="no column reach"):
+        ModeChoice().decide_markets(pd.DataFrame(rows).drop(columns="reach"))
+
+
+def test_contradictions_in_the_judgements_are_named() -> None:
+    with pytest.raises(ValueError, match="judged twice"):
+        judgement_table({("a", "b"): 2, ("b", "a"): 2}, ("a", "b"))
+    with pytest.raises(ValueError, match="compares 'a' with 'a'"):
+        judgement_table({("a", "a"): 1}, ("a", "b"))
+    assert len(pairs()) == 15
+    assert set(COSTS) < set(CRITERIA)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from regulars.decide.markets import Market, MarketPlan, Partner, serve_markets
     from regulars.decide.modes import ModeChoice
     from regulars.decide.modes_margin import Mode, ModeMargins
-    from regulars.decide.next_best import NextBest
+    from regulars.decide.next_best import NextBestAction
     from regulars.decide.partners import PartnerChoice
     from regulars.decide.plan import Plan
     from regulars.decide.program import Column, Program, Row
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from regulars.decide.resources import ResourceAllocator, ResourceDecision
     from regulars.decide.resources_cells import Cell, Level
     from regulars.decide.result import Decision, Estimate, InfeasibleError, ShadowPrice, Wish
-    from regulars.decide.schedule import Schedule
+    from regulars.decide.schedule import ScheduleDecision, SendSchedule
     from regulars.decide.topsis import topsis
     from regulars.decide.turn import Proposal, decide
     from regulars.decide.uplift import Prior, Uplift, read_uplifts
@@ -53,7 +53,7 @@ _HOME = {
     "Mode": "modes_margin",
     "ModeChoice": "modes",
     "ModeMargins": "modes_margin",
-    "NextBest": "next_best",
+    "NextBestAction": "next_best",
     "NormalArm": "bandit",
     "Offer": "coverage",
     "Partner": "markets",
@@ -67,7 +67,8 @@ _HOME = {
     "ResourceAllocator": "resources",
     "ResourceDecision": "resources",
     "Row": "program",
-    "Schedule": "schedule",
+    "ScheduleDecision": "schedule",
+    "SendSchedule": "schedule",
     "ShadowPrice": "result",
     "ShareDecision": "fair_share",
     "Uplift": "uplift",
@@ -102,7 +103,7 @@ __all__ = [
     "Mode",
     "ModeChoice",
     "ModeMargins",
-    "NextBest",
+    "NextBestAction",
     "NormalArm",
     "Offer",
     "Partner",
@@ -116,7 +117,8 @@ __all__ = [
     "ResourceAllocator",
     "ResourceDecision",
     "Row",
-    "Schedule",
+    "ScheduleDecision",
+    "SendSchedule",
     "ShadowPrice",
     "ShareDecision",
     "Uplift",

@@ -1,119 +1,133 @@
-"""Which way to sell: direct, agent, reseller, marketplace or platform, by what is left after everybody is paid."""
+"""Which way to sell in each market: direct, agent, reseller, marketplace, platform or own site."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import combinations
+from typing import Any, Final
 
-from regulars.decide.result import Decision, ShadowPrice
+import numpy as np
 
-KINDS = ("direct", "agent", "reseller", "marketplace", "platform")
+from regulars.decide.ahp import Weights, ahp
+from regulars.decide.ranking import Ranking, RankingDecision
+from regulars.lake.frames import to_arrow
 
-
-@dataclass(frozen=True)
-class Mode:
-    """One way to sell, per period.
-
-    ``price`` what the buyer pays; ``unit_cost`` goods and delivery; ``commission`` the share of the price that goes to
-    others (agent's fee, reseller's discount, marketplace's cut); ``fee`` per unit sold (payment, listing);
-    ``fixed_cost`` what it costs to be there at all; ``volume`` units expected there; ``capacity`` the most it can sell.
-    """
-
-    name: str
-    kind: str
-    price: float
-    unit_cost: float
-    volume: float
-    commission: float = 0.0
-    fee: float = 0.0
-    fixed_cost: float = 0.0
-    capacity: float = math.inf
-
-    @property
-    def unit_contribution(self) -> float:
-        """What one unit leaves: price (1 - commission) - unit cost - fee."""
-        return self.price * (1 - self.commission) - self.unit_cost - self.fee
-
-    def contribution(self, volume: float | None = None) -> float:
-        """What is left of so many units (the expected volume) after the fixed cost."""
-        sold = min(self.volume if volume is None else volume, self.capacity)
-        return self.unit_contribution * sold - self.fixed_cost
-
-    @property
-    def break_even(self) -> float:
-        """Units that pay for the fixed cost; infinite where a unit leaves nothing or capacity ends first."""
-        if self.fixed_cost <= 0:
-            return 0.0
-        units = self.fixed_cost / self.unit_contribution if self.unit_contribution > 0 else math.inf
-        return units if units <= self.capacity else math.inf
+MODES: Final = ("direct", "agent", "reseller", "marketplace", "platform", "own_site")
+# What is compared, with its unit: share of the price that stays (%), share of the market's buyers within reach (%),
+# hold on price, brand and service (0..10), days until it sells, what we learn of the buyers (0..10), money spent per
+# 100 sold (%).
+CRITERIA: Final = ("margin", "reach", "control", "speed", "data", "cost")
+COSTS: Final = ("speed", "cost")
+# How much one criterion matters against another until the owner says it, consistent to 0.01.
+JUDGEMENTS: Final[Mapping[tuple[str, str], float]] = {
+    ("margin", "reach"): 1, ("margin", "control"): 3, ("margin", "speed"): 3, ("margin", "data"): 3,
+    ("margin", "cost"): 1, ("reach", "control"): 3, ("reach", "speed"): 3, ("reach", "data"): 3,
+    ("reach", "cost"): 2, ("control", "speed"): 1, ("control", "data"): 1, ("control", "cost"): 1 / 2,
+    ("speed", "data"): 1, ("speed", "cost"): 1 / 2, ("data", "cost"): 1 / 2,
+}  # fmt: skip
+# What each way to sell is usually like, until it is measured or the owner knows better: an assumption, shown as one.
+USUAL: Final[Mapping[str, Mapping[str, float]]] = {
+    "direct": {"margin": 85, "reach": 15, "control": 9, "speed": 60, "data": 9, "cost": 25},
+    "agent": {"margin": 70, "reach": 30, "control": 6, "speed": 45, "data": 5, "cost": 8},
+    "reseller": {"margin": 55, "reach": 45, "control": 3, "speed": 40, "data": 2, "cost": 5},
+    "marketplace": {"margin": 65, "reach": 60, "control": 4, "speed": 14, "data": 3, "cost": 12},
+    "platform": {"margin": 70, "reach": 50, "control": 5, "speed": 21, "data": 5, "cost": 15},
+    "own_site": {"margin": 90, "reach": 25, "control": 10, "speed": 30, "data": 10, "cost": 20},
+}
 
 
 @dataclass(frozen=True)
-class ModeDecision(Decision[str | None]):
-    """The best single mode (None: none pays), every mode's contribution and break-even, and where two modes cross.
+class ModeDecision(RankingDecision):
+    """A ranking of the ways to sell, with the weights it was made from and how well the judgements agree."""
 
-    ``indifferent`` maps a pair of modes to the volume at which both leave the same, where there is one: below it the
-    one with the lower fixed cost is better, above it the other.
-    """
-
-    contributions: dict[str, float] = field(default_factory=dict)
-    break_evens: dict[str, float] = field(default_factory=dict)
-    indifferent: dict[tuple[str, str], float] = field(default_factory=dict)
+    weights: Mapping[str, float] = field(default_factory=dict)
+    judged: Weights | None = None
 
 
 @dataclass(frozen=True)
-class Modes:
-    """Compare ways to sell by contribution after commission and fixed cost, in closed form.
+class ModeChoice:
+    """Choose the way to sell from margin, reach, control, speed, data and cost, never by one ranking alone.
 
-    Formula: contribution = (price (1 - commission) - unit cost - fee) * min(volume, capacity) - fixed cost;
-    break-even = fixed cost / unit contribution; two modes are level at (F1 - F2) / (m1 - m2) units.
+    Args:
+        judgements: by pair of criteria, how many times the first matters as much as the second; pairs may be left
+            out. None: ``JUDGEMENTS``, unless there are ``weights``.
+        weights: by criterion, instead of judgements.
+        costs: the criteria where less is better.
+        ranking: how the rankings are made (method, norm, draws); its own weights are not read.
 
-    Raises ``ValueError`` for an unknown kind, a commission outside 0..1 or a name used twice.
+    Raises ``ValueError`` for judgements that name unknown criteria or leave two groups uncompared, and for a table
+    with figures missing.
 
-    >>> shop = Mode("own shop", "direct", 100, 40, 500, fee=2, fixed_cost=20_000)
-    >>> mall = Mode("mall", "marketplace", 100, 40, 500, commission=0.2)
-    >>> plan = Modes().decide([shop, mall])
-    >>> plan.solution, plan.value, plan.indifferent
-    ('mall', 20000.0, {('own shop', 'mall'): 1111.111111111111})
+    >>> rule = ModeChoice(weights={"margin": 2, "reach": 1, "cost": 1}, costs=("cost",))
+    >>> plan = rule.decide({"agent": {"margin": 70, "reach": 30, "cost": 8}, "own_site": {"margin": 90, "reach": 25,
+    ...                     "cost": 20}, "reseller": {"margin": 55, "reach": 20, "cost": 9}})
+    >>> plan.solution, plan.robust, plan.kernel
+    (('agent', 'own_site', 'reseller'), False, ('agent', 'own_site'))
     """
 
-    def decide(self, modes: Sequence[Mode]) -> ModeDecision:
-        """Choose one mode; the bound is the value itself, because all are compared."""
-        names = [m.name for m in modes]
-        if len(set(names)) != len(names):
-            raise ValueError(f"mode {next(n for n in names if names.count(n) > 1)!r} is named twice")
-        for m in modes:
-            if m.kind not in KINDS:
-                raise ValueError(f"mode {m.name!r}: kind {m.kind!r} is not one of {', '.join(KINDS)}")
-            if not 0 <= m.commission <= 1:
-                raise ValueError(f"mode {m.name!r}: the commission is a share of the price, 0 to 1, got {m.commission}")
-        gains = {m.name: m.contribution() for m in modes}
-        best = max(modes, key=lambda m: gains[m.name], default=None)
-        value = gains[best.name] if best is not None else 0.0
-        chosen = best if value > 0 else None
-        level = {}
-        for a, b in combinations(modes, 2):
-            slope = a.unit_contribution - b.unit_contribution
-            units = (a.fixed_cost - b.fixed_cost) / slope if slope else math.inf
-            if 0 < units <= min(a.capacity, b.capacity):
-                level[a.name, b.name] = units
-        full = chosen is not None and chosen.volume >= chosen.capacity
-        prices = {}
-        if chosen is not None and full:
-            price = ShadowPrice(chosen.unit_contribution if chosen.volume > chosen.capacity else 0.0,
-                                chosen.unit_contribution)  # fmt: skip
-            prices = {f"capacity:{chosen.name}": price}
-        return ModeDecision(
-            solution=chosen.name if chosen else None,
-            value=max(value, 0.0),
-            bound=max(value, 0.0),
-            gap=0.0,
-            binding=tuple(prices),
-            shadow_prices=prices,
-            why=(f"contribution={value:.6g}", f"break_even={chosen.break_even:.6g}") if chosen else ("none_pays",),
-            contributions=gains,
-            break_evens={m.name: m.break_even for m in modes},
-            indifferent=level,
-        )
+    judgements: Mapping[tuple[str, str], float] | None = None
+    weights: Mapping[str, float] | None = None
+    costs: Sequence[str] = COSTS
+    ranking: Ranking = field(default_factory=lambda: Ranking({"any": 1.0}))
+
+    def decide(self, options: Mapping[str, Mapping[str, float] | Sequence[float]]) -> ModeDecision:
+        """Rank the ways to sell in one market; each gives one figure a criterion."""
+        return self._ranked(options, *self.weighed())
+
+    def _ranked(
+        self, options: Mapping[str, Mapping[str, float] | Sequence[float]], weights: dict[str, float],
+        judged: Weights | None,
+    ) -> ModeDecision:  # fmt: skip
+        found = replace(self.ranking, weights=weights, costs=[c for c in self.costs if c in weights]).decide(options)
+        why = found.why
+        if judged is not None and not judged.consistent:
+            why = (*why, f"judgements_disagree={judged.consistency_ratio:.3f}")
+        whole = {**vars(found), "why": why}
+        return ModeDecision(**whole, weights=weights, judged=judged)
+
+    def decide_markets(self, table: Any) -> dict[str, ModeDecision]:
+        """One ranking a market, from any table with the columns ``market, mode`` and one a criterion."""
+        rows = to_arrow(table).to_pylist()
+        weights, judged = self.weighed()
+        lacking = sorted({"market", "mode", *weights} - set(rows[0] if rows else {}))
+        if rows and lacking:
+            raise ValueError(f"the table has no column {', '.join(lacking)}")
+        markets: dict[str, dict[str, Mapping[str, float] | Sequence[float]]] = {}
+        for row in rows:
+            markets.setdefault(row["market"], {})[row["mode"]] = {c: row[c] for c in weights}
+        return {market: self._ranked(options, weights, judged) for market, options in markets.items()}
+
+    def weighed(self) -> tuple[dict[str, float], Weights | None]:
+        """The weights, adding up to 1, and the judgements they come from."""
+        if self.weights is not None:
+            total = sum(self.weights.values())
+            return {c: v / total if total > 0 else v for c, v in self.weights.items()}, None
+        given = JUDGEMENTS if self.judgements is None else self.judgements
+        named = list(dict.fromkeys(c for pair in given for c in pair))
+        criteria = [c for c in CRITERIA if c in named] + [c for c in named if c not in CRITERIA]
+        judged = ahp(judgement_table(given, criteria), criteria)
+        return dict(zip(criteria, judged.weights, strict=True)), judged
+
+
+def judgement_table(given: Mapping[tuple[str, str], float], criteria: Sequence[str]) -> np.ndarray[Any, Any]:
+    """Judgements by pair as a square table; pairs nobody judged are NaN.
+
+    Raises ``ValueError`` for a pair with an unknown criterion or judged twice in two ways.
+    """
+    place = {c: k for k, c in enumerate(criteria)}
+    table = np.full((len(criteria), len(criteria)), np.nan)
+    np.fill_diagonal(table, 1.0)
+    for (one, other), times in given.items():
+        if one not in place or other not in place or one == other:
+            raise ValueError(f"a judgement compares {one!r} with {other!r}: choose two of {', '.join(criteria)}")
+        i, j = place[one], place[other]
+        if not np.isnan(table[i, j]) and not np.isclose(table[i, j], times):
+            raise ValueError(f"{one} against {other} is judged twice: {table[i, j]:.3g} and {times:.3g}")
+        table[i, j], table[j, i] = times, 1 / times if times else np.nan
+    return table
+
+
+def pairs(criteria: Sequence[str] = CRITERIA) -> list[tuple[str, str]]:
+    """Every comparison the owner may be asked for."""
+    return list(combinations(criteria, 2))

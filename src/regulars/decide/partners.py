@@ -1,187 +1,205 @@
-"""Which partner: weights from pairwise judgement (AHP), a ranking (TOPSIS), and what would turn it."""
+"""Which set of partners: the markets covered best within the budget, exactly, and what every limit costs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from regulars.decide.curves import Array
-from regulars.decide.result import Decision
+from regulars.decide.conflicts import smallest_conflict
+from regulars.decide.coverage import Cover, Coverage, Limits, Offer
+from regulars.decide.result import Decision, ShadowPrice, relative_gap
 
-# Mean consistency index of random judgements, Saaty (1980), by number of criteria.
-_RANDOM: Final = (0.0, 0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)
-NORMS: Final = ("vector", "minmax")
-
-
-@dataclass(frozen=True)
-class Weights:
-    """Weights of the criteria, the largest eigenvalue, and the consistency ratio (above 0.1: judge again)."""
-
-    weights: tuple[float, ...]
-    eigenvalue: float
-    consistency_ratio: float
-
-    @property
-    def consistent(self) -> bool:
-        """Whether the judgements agree well enough to be used."""
-        return self.consistency_ratio <= 0.1
-
-
-def ahp(judgements: ArrayLike) -> Weights:
-    """Weights from pairwise judgements ("reach matters 3 times as much as price").
-
-    Formula: the principal eigenvector of the reciprocal matrix; CI = (lambda - n) / (n - 1); CR = CI / RI(n).
-    Raises ``ValueError`` when the matrix is not square, positive and reciprocal, or has more than ten criteria.
-    Source: Saaty, The Analytic Hierarchy Process (1980).
-
-    >>> w = ahp([[1, 3, 5], [1/3, 1, 2], [1/5, 1/2, 1]])
-    >>> [round(x, 5) for x in w.weights], round(w.eigenvalue, 6), round(w.consistency_ratio, 4)
-    ([0.64833, 0.22965, 0.12202], 3.003695, 0.0032)
-    """
-    m = np.asarray(judgements, dtype=float)
-    if m.ndim != 2 or m.shape[0] != m.shape[1] or not 1 <= len(m) < len(_RANDOM):
-        raise ValueError(f"judgements have shape {m.shape}: give a square table of 1 to {len(_RANDOM) - 1} criteria")
-    if not (m > 0).all() or not np.allclose(m * m.T, 1.0, rtol=1e-6):
-        i, j = np.argwhere(~((m > 0) & np.isclose(m * m.T, 1.0, rtol=1e-6)))[0]
-        raise ValueError(f"judgement ({i + 1}, {j + 1}) must be above 0 and 1 / judgement ({j + 1}, {i + 1})")
-    values, vectors = np.linalg.eig(m)
-    top = int(np.argmax(values.real))
-    w = np.abs(vectors[:, top].real)
-    n, eigenvalue = len(m), float(values[top].real)
-    index = (eigenvalue - n) / (n - 1) if n > 1 else 0.0
-    ratio = max(index, 0.0) / _RANDOM[n] if _RANDOM[n] else 0.0
-    return Weights(tuple((w / w.sum()).tolist()), eigenvalue, ratio)
-
-
-def topsis(table: ArrayLike, weights: ArrayLike, costs: Sequence[bool], norm: str = "vector") -> Array:
-    """Closeness of each alternative (row) to the best of every criterion (column), 0..1.
-
-    Formula: normalise, weigh, distance to the ideal d+ and to the anti-ideal d-, closeness d- / (d+ + d-).
-    Source: Hwang and Yoon, Multiple Attribute Decision Making (1981).
-
-    >>> table = [[90, 30, 12, 14], [70, 35, 8, 7], [50, 45, 5, 21]]
-    >>> topsis(table, [.4, .3, .2, .1], [False, False, True, True]).round(5).tolist()
-    [0.52588, 0.53372, 0.45304]
-    """
-    w = np.asarray(weights, dtype=float)
-    return np.asarray(_closeness(_normal(table, costs, norm, w.shape[-1]), w[None])[0])
-
-
-def _normal(table: ArrayLike, costs: Sequence[bool], norm: str, criteria: int) -> Array:
-    """The figures made comparable, more being better."""
-    x, cost = np.asarray(table, dtype=float), np.asarray(costs, dtype=bool)
-    if x.ndim != 2 or x.shape[1] != criteria or len(cost) != criteria:
-        raise ValueError(f"table has shape {x.shape}, with {criteria} weights and {len(cost)} directions")
-    if norm == "vector":
-        size = np.sqrt((x**2).sum(axis=0))
-        return np.asarray(np.where(cost, -1.0, 1.0) * x / np.where(size > 0, size, 1.0))
-    if norm == "minmax":
-        span = x.max(axis=0) - x.min(axis=0)
-        return np.asarray(np.where(cost, x.max(axis=0) - x, x - x.min(axis=0)) / np.where(span > 0, span, 1.0))
-    raise ValueError(f"norm {norm!r} is not one of {', '.join(NORMS)}")
-
-
-def _closeness(z: Array, weights: Array) -> Array:
-    """Closeness (sets of weights, alternatives) for many sets of weights at once."""
-    v = z[None] * (weights / weights.sum(axis=1, keepdims=True))[:, None, :]
-    ends = v.max(axis=1, keepdims=True), v.min(axis=1, keepdims=True)
-    far_best, far_worst = (np.sqrt(((v - end) ** 2).sum(axis=2)) for end in ends)
-    both = far_best + far_worst
-    return np.asarray(np.divide(far_worst, both, out=np.full(both.shape, 0.5), where=both > 0))
+OBJECTIVES: Final = ("coverage", "contribution", "profit")
 
 
 @dataclass(frozen=True)
 class PartnerDecision(Decision[tuple[str, ...]]):
-    """A ranking, best first, and how far it can be trusted.
+    """Whom to sign, by expected revenue, and what it brings.
 
-    ``scores`` by norm and partner; ``robust`` whether both norms name the same winner; ``flips`` by norm and
-    criterion: the smallest change of that criterion's weight (the others keep their proportions) after which another
-    partner wins, and who; ``share`` how often each partner wins over random weights around the given ones.
+    ``served`` by market: the share of its demand each partner serves; ``revenue`` by partner; ``cost`` of the
+    contracts and ``spare`` what could be cut from the budget without losing anything; ``covered`` the share of all
+    demand that is served. ``next_step``: the smallest extra budget that improves the answer, and by how much (None:
+    no budget does). ``relief`` by limit: what dropping it would add; ``binding`` are those where that is something.
     """
 
-    scores: dict[str, dict[str, float]] = field(default_factory=dict)
-    robust: bool = False
-    flips: dict[str, dict[str, tuple[float, str]]] = field(default_factory=dict)
-    share: dict[str, float] = field(default_factory=dict)
+    served: dict[str, dict[str, float]] = field(default_factory=dict)
+    revenue: dict[str, float] = field(default_factory=dict)
+    cost: float = 0.0
+    spare: float = 0.0
+    covered: float = 0.0
+    next_step: tuple[float, float] | None = None
+    relief: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Partners:
-    """Rank partners on several criteria and show what would turn the ranking.
+class PartnerChoice:
+    """Choose the set of partners by maximum coverage with quality.
 
-    ``weights`` by criterion (from ``ahp`` or by hand), ``costs`` the criteria where less is better, ``norm`` the
-    normalisation the ranking is read from (the other is computed beside it). ``spread``: the concentration of the
-    Dirichlet law of random weights in ``share``; 50 moves a weight of 0.3 by about 0.06.
+    Formula: ``Coverage``; solved exactly (HiGHS), so ``bound`` is proved. Contracts are whole, so the value of the
+    budget climbs in steps: ``shadow_prices["budget"]`` is the gain per unit up to the next step (``more``) and the
+    loss per unit down to the step before (``less``, 0 while there is ``spare``), not the price of a relaxation that
+    signs half a contract.
 
-    >>> p = Partners({"reach": .4, "margin": .3, "commission": .2, "days": .1}, costs=("commission", "days"))
-    >>> plan = p.decide({"A": (90, 30, 12, 14), "B": (70, 35, 8, 7), "C": (50, 45, 5, 21)})
-    >>> plan.solution, plan.robust
-    (('B', 'A', 'C'), False)
-    """
+    Args:
+        budget: for the contracts, in the unit of their costs.
+        demand: by market, the revenue there is to win in the period.
+        concentration: no partner above this share of the expected revenue, ``own_revenue`` counted in.
+        conflicts: pairs of partners that cannot both be signed.
+        regions: the fewest partners by region.
+        most: how many partners at most.
+        cover: by market, the least share that must be served.
+        objective: ``coverage`` (expected revenue), ``contribution`` (what of it is left after commission, with
+            ``margin``) or ``profit`` (contracts paid from that as well).
+        margin: share of revenue that is left before commission.
 
-    weights: dict[str, float]
-    costs: Sequence[str] = ()
-    norm: str = "vector"
-    spread: float = 50.0
-    draws: int = 2000
+    Raises ``InfeasibleError`` with the smallest set of wishes in conflict and ``ValueError`` for partners or markets
+    nobody knows, shares outside 0..1 or negative money.
 
-    def decide(self, partners: dict[str, Sequence[float]]) -> PartnerDecision:
-        """Rank the partners; each gives one figure a criterion, in the order of the weights.
+    >>> offers = [Offer("A", 40, {"north": .5}), Offer("B", 50, {"south": .4}), Offer("C", 60, {"north": .6, "south": .3})]
+    >>> plan = PartnerChoice(budget=80, demand={"north": 1000, "south": 800}).decide(offers)
+    >>> plan.solution, plan.value, plan.next_step
+    (('C',), 840.0, (10.0, 30.000000000000114))
+    """  # noqa: E501
 
-        Raises ``ValueError`` for no partner, an unknown cost criterion, weights that do not add to more than 0.
-        """
-        criteria, names = list(self.weights), list(partners)
-        unknown = sorted(set(self.costs) - set(criteria))
-        w = np.array(list(self.weights.values()), dtype=float)
-        if not names or unknown or (w < 0).any() or w.sum() <= 0:
-            raise ValueError(f"give partners, weights of 0 or more, and costs among {criteria}; unknown: {unknown}")
-        w = w / w.sum()
-        table = np.array([partners[n] for n in names], dtype=float)
-        cost = [c in self.costs for c in criteria]
-        scores = {norm: topsis(table, w, cost, norm) for norm in NORMS}
-        own = scores[self.norm]
-        order = np.argsort(-own, kind="stable")
-        winners = {norm: names[int(np.argmax(s))] for norm, s in scores.items()}
-        rng = np.random.default_rng(0)
-        tries = rng.dirichlet(self.spread * np.maximum(w, 1e-6), self.draws)
-        close = _closeness(_normal(table, cost, self.norm, len(w)), tries)
-        wins = np.bincount(close.argmax(axis=1), minlength=len(names))
-        robust = len(set(winners.values())) == 1
+    budget: float
+    demand: Mapping[str, float]
+    concentration: float | None = None
+    conflicts: Sequence[tuple[str, str]] = ()
+    regions: Mapping[str, int] = field(default_factory=dict)
+    most: int | None = None
+    cover: Mapping[str, float] = field(default_factory=dict)
+    own_revenue: float = 0.0
+    objective: str = "coverage"
+    margin: float = 1.0
+
+    def decide(self, offers: Sequence[Offer]) -> PartnerDecision:
+        """Choose; the same offers always give the same answer."""
+        model, limits = self.model(offers), self.limits
+        best = model.best(limits)
+        if best is None:
+            raise smallest_conflict(model.program(limits))
+        step = self._next(model, limits, best)
+        relief = self._relief(model, limits, best)
+        less = self._step_down(model, limits, best)
+        more = 0.0 if step is None else step[1] / step[0]
+        prices = {"budget": ShadowPrice(more, less)} if more > 0 or less > 0 else {}
+        total = sum(self.demand.values())
+        won = sum(best.revenue.values())
+        why = [f"partners={len(best.signed)}", f"covered={won / total if total > 0 else 0.0:.4f}"]
+        why += [f"limit={code}" for code in relief]
         return PartnerDecision(
-            solution=tuple(names[i] for i in order),
-            value=float(own.max()),
-            bound=float(own.max()),
-            gap=0.0,
-            binding=(),
-            shadow_prices={},
-            why=(f"norm={self.norm}", *(() if robust else tuple(f"{n}_winner={v}" for n, v in winners.items()))),
-            scores={norm: dict(zip(names, s.tolist(), strict=True)) for norm, s in scores.items()},
-            robust=robust,
-            flips={norm: _flips(table, w, cost, norm, criteria, names) for norm in NORMS},
-            share=dict(zip(names, (wins / self.draws).tolist(), strict=True)),
+            solution=best.signed,
+            value=best.value,
+            bound=best.bound,
+            gap=relative_gap(best.value, best.bound),
+            binding=tuple(relief),
+            shadow_prices=prices,
+            why=tuple(why),
+            served=best.served,
+            revenue=best.revenue,
+            cost=best.cost,
+            spare=max(self.budget - best.cost, 0.0),
+            covered=won / total if total > 0 else 0.0,
+            next_step=step,
+            relief=relief,
         )
 
+    def frontier(self, offers: Sequence[Offer], budgets: Sequence[float]) -> list[tuple[float, float, tuple[str, ...]]]:
+        """The best value and set at each of these budgets; budgets at which the limits cannot hold are left out."""
+        model = self.model(offers)
+        found = []
+        for budget in budgets:
+            best = model.best(replace(self.limits, budget=budget))
+            if best is not None:
+                found.append((float(budget), best.value, best.signed))
+        return found
 
-def _flips(
-    table: Array, w: Array, cost: list[bool], norm: str, criteria: list[str], names: list[str]
-) -> dict[str, tuple[float, str]]:
-    """The smallest change of each weight that changes the winner, to 0.001."""
-    z = _normal(table, cost, norm, len(w))
-    winner = int(_closeness(z, w[None])[0].argmax())
-    out: dict[str, tuple[float, str]] = {}
-    for j, criterion in enumerate(criteria):
-        if w[j] >= 1:
-            continue
-        steps = np.arange(-w[j], 1 - w[j] + 5e-4, 1e-3)
-        steps = steps[np.argsort(np.abs(steps), kind="stable")]
-        tries = w[None] * ((1 - w[j] - steps) / (1 - w[j]))[:, None]
-        tries[:, j] = w[j] + steps
-        best = _closeness(z, np.maximum(tries, 0.0)).argmax(axis=1)
-        turned = np.flatnonzero(best != winner)
-        if turned.size:
-            out[criterion] = (float(steps[turned[0]]), names[best[turned[0]]])
-    return out
+    @property
+    def limits(self) -> Limits:
+        """What the choice must keep to."""
+        return Limits(self.budget, self.concentration, self.conflicts, self.regions, self.most, self.cover,
+                      self.own_revenue)  # fmt: skip
+
+    def model(self, offers: Sequence[Offer]) -> Coverage:
+        """The programme of these offers; raises ``ValueError`` for what cannot be meant."""
+        self._check(offers)
+        known = [replace(o, covers={m: s for m, s in o.covers.items() if m in self.demand}) for o in offers]
+        margin = None if self.objective == "coverage" else self.margin
+        return Coverage(known, self.demand, margin, self.objective == "profit")
+
+    def _check(self, offers: Sequence[Offer]) -> None:
+        names = [o.name for o in offers]
+        if len(set(names)) != len(names):
+            raise ValueError(f"partner {next(n for n in names if names.count(n) > 1)!r} is named twice")
+        if self.objective not in OBJECTIVES:
+            raise ValueError(f"objective {self.objective!r} is not one of {', '.join(OBJECTIVES)}")
+        strangers = sorted({n for pair in self.conflicts for n in pair} - set(names))
+        if strangers:
+            raise ValueError(f"conflicts name partners that are not offered: {', '.join(strangers)}")
+        money = {
+            "budget": self.budget,
+            "own_revenue": self.own_revenue,
+            **{f"demand of {m}": v for m, v in self.demand.items()},
+        }
+        shares = {
+            "concentration": self.concentration or 0.0,
+            "margin": self.margin,
+            **{f"cover of {m}": v for m, v in self.cover.items()},
+        }  # noqa: E501
+        for o in offers:
+            money |= {f"cost of {o.name}": o.cost, f"capacity of {o.name}": o.capacity}
+            shares |= {f"quality of {o.name}": o.quality, f"commission of {o.name}": o.commission}
+            shares |= {f"what {o.name} covers of {m}": s for m, s in o.covers.items()}
+        wrong = [f"{k} is {v}" for k, v in money.items() if not v >= 0 or (np.isinf(v) and "capacity" not in k)]
+        wrong += [f"{k} is {v}" for k, v in shares.items() if not 0 <= v <= 1]
+        if wrong:
+            raise ValueError(f"money is 0 or more and shares are 0 to 1, but {wrong[0]}")
+        unknown = sorted(set(self.cover) - set(self.demand))
+        if unknown:
+            raise ValueError(f"nothing is known of the demand in {', '.join(unknown)}")
+
+    def _next(self, model: Coverage, limits: Limits, best: Cover) -> tuple[float, float] | None:
+        """The cheapest budget that does better than the best."""
+        free = replace(limits, budget=sum(o.cost for o in model.offers))
+        better = model.cheapest(free, best.value + 1e-6 * max(1.0, abs(best.value)))
+        if better is None:
+            return None
+        at = model.cost_of(better)
+        if at <= self.budget:
+            return None
+        reached = model.best(replace(limits, budget=at))
+        return None if reached is None else (at - self.budget, reached.value - best.value)
+
+    def _step_down(self, model: Coverage, limits: Limits, best: Cover) -> float:
+        """Loss per unit of budget down to the step before; 0 while money is spare."""
+        if best.cost < self.budget - 1e-9 or best.cost <= 0:
+            return 0.0
+        least = min((o.cost for o in model.offers if o.cost > 0), default=0.0)
+        below = model.best(replace(limits, budget=best.cost - min(1.0, least) * 1e-3))
+        if below is None:
+            return float("inf")
+        return max(best.value - below.value, 0.0) / (best.cost - below.cost) if below.cost < best.cost else 0.0
+
+    def _relief(self, model: Coverage, limits: Limits, best: Cover) -> dict[str, float]:
+        """What dropping each limit alone would add."""
+        free: dict[str, Limits] = {"budget": replace(limits, budget=sum(o.cost for o in model.offers))}
+        if limits.concentration is not None:
+            free["concentration"] = replace(limits, concentration=None)
+        if limits.most is not None:
+            free["most"] = replace(limits, most=None)
+        for pair in limits.conflicts:
+            kept = [p for p in limits.conflicts if p != pair]
+            free[f"conflict:{pair[0]}|{pair[1]}"] = replace(limits, conflicts=kept)
+        for region in limits.regions:
+            free[f"region:{region}"] = replace(limits, regions={r: n for r, n in limits.regions.items() if r != region})
+        for market in limits.cover:
+            free[f"cover:{market}"] = replace(limits, cover={m: s for m, s in limits.cover.items() if m != market})
+        gains = {}
+        for code, looser in free.items():
+            found = model.best(looser)
+            if found is not None and found.value > best.value + 1e-7 * max(1.0, abs(best.value)):
+                gains[code] = found.value - best.value
+        return gains
