@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regulars.decide.actions import ACTIONS, Action
-from regulars.decide.next_best import NextBest
+from regulars.decide.next_best import NextBestAction
 from regulars.decide.uplift import Prior, Uplift
 from regulars.tables import ACTIVITY_STATES, why_codes
 
@@ -39,9 +39,9 @@ def one(activity: str | None = "active", **change: object) -> dict[str, list[obj
 
 
 def test_the_value_is_uplift_times_margin_minus_cost() -> None:
-    plan = NextBest(margin=0.5, channel_cost={"email": 7}).decide(one())
+    plan = NextBestAction(margin=0.5, channel_cost={"email": 7}).decide(one())
     assert plan.solution.to_pylist()[0]["value"] == pytest.approx(0.005 * 5_000 - 7)
-    care = NextBest(channel_cost={"email": 7}).decide(one("at_risk"))
+    care = NextBestAction(channel_cost={"email": 7}).decide(one("at_risk"))
     row = care.solution.to_pylist()[0]
     assert row["action"] == "care"
     assert row["value"] == pytest.approx(0.005 * 30_000 * 0.6 / 0.4 - 7)
@@ -49,7 +49,7 @@ def test_the_value_is_uplift_times_margin_minus_cost() -> None:
 
 def test_who_buys_anyway_gets_no_discount() -> None:
     offer = (Action("offer", ("active",), "order", "email", Prior(0.02, 0.01), discount=0.2),)
-    rule = NextBest(actions=offer, margin=0.5)
+    rule = NextBestAction(actions=offer, margin=0.5)
     quiet, keen = rule.decide(one(expected_orders=0.0)), rule.decide(one(expected_orders=24.0))
     # 2 % more orders of 10,000: margin 100, discount on the same 2 %: 40
     assert quiet.solution.to_pylist()[0]["value"] == pytest.approx(0.02 * 5_000 - 0.2 * 10_000 * 0.02)
@@ -63,13 +63,13 @@ def test_a_high_response_score_does_not_make_a_good_target() -> None:
         "aov": [10_000.0] * 2, "clv": [1e6, 1e3], "expected_orders": [50.0, 0.5],
     }  # fmt: skip
     offer = (Action("offer", ("active",), "order", "email", Prior(0.03, 0.01), discount=0.1),)
-    rows = NextBest(actions=offer, quota=1).decide(people).solution.to_pylist()
+    rows = NextBestAction(actions=offer, quota=1).decide(people).solution.to_pylist()
     assert [r["customer"] for r in rows] == ["can be won"]
 
 
 def test_the_uplift_never_takes_a_chance_above_one() -> None:
     sure = {"cross_sell": Uplift(0.5, 0.01, 1, 1.0)}
-    row = NextBest(margin=1.0).decide(one(expected_orders=60.0), uplifts=sure).solution.to_pylist()[0]
+    row = NextBestAction(margin=1.0).decide(one(expected_orders=60.0), uplifts=sure).solution.to_pylist()[0]
     p0 = 1 - np.exp(-60 * 28 / 365)
     assert row["value"] == pytest.approx((1 - p0) * 10_000)
 
@@ -82,7 +82,7 @@ def test_whatever_is_proposed_pays_and_never_gains_more_than_is_at_stake(
 ) -> None:
     people = crowd(60, seed)
     uplifts = {a.code: Uplift(mean, sd, 1, 1.0) for a in ACTIONS}
-    plan = NextBest(quota=quota, channel_cost={"email": cost}).decide(people, uplifts=uplifts)
+    plan = NextBestAction(quota=quota, channel_cost={"email": cost}).decide(people, uplifts=uplifts)
     rows = plan.solution.to_pylist()
     known = {r["customer"]: r for r in people.to_pylist()}
     states = {a.code: a.states for a in ACTIONS}
@@ -102,11 +102,11 @@ def test_whatever_is_proposed_pays_and_never_gains_more_than_is_at_stake(
 
 def test_no_other_choice_of_actions_is_worth_more() -> None:
     people = crowd(200, 3)
-    rule = NextBest(quota=40, channel_cost={"email": 5})
+    rule = NextBestAction(quota=40, channel_cost={"email": 5})
     plan = rule.decide(people)
     single = []
     for action in ACTIONS:
-        alone = NextBest(actions=(action,), channel_cost={"email": 5}).decide(people).solution
+        alone = NextBestAction(actions=(action,), channel_cost={"email": 5}).decide(people).solution
         single.append(dict(zip(*(alone.column(c).to_pylist() for c in ("customer", "value")), strict=True)))
     best = sorted((max(s.get(c, 0.0) for s in single) for c in people.column("customer").to_pylist()), reverse=True)
     assert plan.value == pytest.approx(sum(best[:40]))
@@ -121,17 +121,17 @@ def test_a_channel_quota_goes_to_those_where_it_adds_most() -> None:
         "customer": ["a", "b"], "activity": ["at_risk"] * 2, "email_ok": [True, False], "aov": [10_000.0] * 2,
         "clv": [60_000.0, 50_000.0], "p_alive": [0.5, 0.5],
     }  # fmt: skip
-    rows = NextBest(actions=(call, mail), margin=0.5, channel_quota={"task": 1}).decide(people).solution.to_pylist()
+    rows = NextBestAction(actions=(call, mail), margin=0.5, channel_quota={"task": 1}).decide(people).solution.to_pylist()
     # a by call and b not at all: 3,000; b by call and a by mail: 2,500 + 250
     assert {r["customer"]: r["action"] for r in rows} == {"a": "care"}
     people["clv"] = [51_000.0, 50_000.0]
-    rows = NextBest(actions=(call, mail), margin=0.5, channel_quota={"task": 1}).decide(people).solution.to_pylist()
+    rows = NextBestAction(actions=(call, mail), margin=0.5, channel_quota={"task": 1}).decide(people).solution.to_pylist()
     assert {r["customer"]: r["action"] for r in rows} == {"a": "wake_up", "b": "care"}
 
 
 def test_the_interval_covers_as_often_as_it_says() -> None:
     rng = np.random.default_rng(1)
-    row = NextBest().decide(one("at_risk", clv_low=20_000.0, clv_high=40_000.0)).solution.to_pylist()[0]
+    row = NextBestAction().decide(one("at_risk", clv_low=20_000.0, clv_high=40_000.0)).solution.to_pylist()[0]
     spread = (40_000 - 20_000) / (2 * 1.6448536) * 1.5
     truth = rng.normal(0.005, 0.005, 100_000) * rng.normal(45_000, spread, 100_000)
     assert np.mean((truth >= row["low"]) & (truth <= row["high"])) == pytest.approx(0.9, abs=0.02)
@@ -142,13 +142,13 @@ def test_an_unknown_order_value_is_the_mean_of_the_others_and_unknown_people_are
         "customer": ["a", "b"], "activity": ["active", None], "email_ok": [True, None], "aov": [8_000.0, None],
         "clv": [1.0, None],
     }  # fmt: skip
-    assert NextBest().decide(people).solution.column("customer").to_pylist() == ["a"]
+    assert NextBestAction().decide(people).solution.column("customer").to_pylist() == ["a"]
     people["email_ok"] = [True, True]
-    rows = {r["customer"]: r for r in NextBest(margin=0.5).decide(people).solution.to_pylist()}
+    rows = {r["customer"]: r for r in NextBestAction(margin=0.5).decide(people).solution.to_pylist()}
     assert rows["b"]["action"] == "onboard"
     assert rows["b"]["value"] == pytest.approx(0.0025 * 4_000)
 
 
 def test_missing_columns_are_named() -> None:
     with pytest.raises(ValueError, match="column email_ok, clv is missing"):
-        NextBest().decide({"customer": ["a"], "activity": ["new"], "aov": [1.0]})
+        NextBestAction().decide({"customer": ["a"], "activity": ["new"], "aov": [1.0]})

@@ -17,6 +17,7 @@ SAMPLE: Final = 10_000  # people whose prices are a first guess at everybody's
 FEW: Final = 8  # options a person that stay in play once the prices are about known
 DIRECT: Final = 1_500  # options of all together that are solved whole, without prices
 BRANCHED: Final = 1_500
+LAST: Final = 12  # steps on everybody, from the prices of the sample
 SIFTED: Final = 4  # rounds of better prices from those almost indifferent
 
 
@@ -59,7 +60,8 @@ class Assignment:
         whole = few >= offers.options or len(crowd.who) == 0
         small = bool((crowd.worth > 0).sum() <= DIRECT)
         if len(self.limits) and not small:
-            dual = Prices(crowd, rows, rows.most).lowest(dual, SHARPER if whole else SHARPER[-1:])
+            prices = Prices(crowd, rows, rows.most)
+            dual = prices.lowest(dual) if whole else prices.lowest(dual, SHARPER[-1:], LAST)
         core = Core(crowd, rows, rows.most, dual)
         at, better = core.plan()
         value, bound = core.value(at), core.bound

@@ -32,7 +32,7 @@ class Prices:
     rows: Rows
     most: Array
 
-    def lowest(self, start: Array, sharper: tuple[float, ...] = SHARPER) -> Array:
+    def lowest(self, start: Array, sharper: tuple[float, ...] = SHARPER, steps: int = STEPS) -> Array:
         """Prices close to the lowest bound."""
         top = self.crowd.worth.max(axis=1, initial=0.0)
         size = float(top.mean()) if len(top) else 0.0
@@ -44,7 +44,7 @@ class Prices:
         for t in sharper:
             found: Any = minimize(
                 self._smooth, y, args=(t * size, scale, total), jac=True, method="L-BFGS-B",
-                bounds=[(0.0, None)] * len(y), options={"maxiter": STEPS, "maxcor": 20, "ftol": 1e-10, "gtol": 1e-7},
+                bounds=[(0.0, None)] * len(y), options={"maxiter": steps, "maxcor": 20, "ftol": 1e-10, "gtol": 1e-7},
             )  # fmt: skip
             y = np.asarray(found.x)
         return np.maximum(y, 0.0) * scale

@@ -14,7 +14,7 @@ from regulars.decide.budget import BudgetDecision
 from regulars.decide.explore_uplift import scaled_priors
 from regulars.decide.findings import TOPICS
 from regulars.decide.money import budget_rows, weekly_budget
-from regulars.decide.next_best import NextBest
+from regulars.decide.next_best import NextBestAction
 from regulars.decide.people import by_action, person_rows, profiles
 from regulars.decide.result import Decision
 from regulars.decide.uplift import Uplift, read_uplifts
@@ -70,8 +70,8 @@ def decide(
     who, known, figures, earned = (to_arrow(t) for t in (people, scores, kpis, outcomes))
     written = {name: (book or {}).get(name, shape.empty_table()) for name, shape in DECIDING.items()}
     budget = weekly_budget(figures, now, settings, memo, written["limits"])
-    uplifts = read_uplifts(earned, scaled_priors(earned, {a.code: a.prior for a in ACTIONS}))
-    rule = NextBest(
+    uplifts = read_uplifts(earned, scaled_priors(earned, {a.key: a.prior for a in ACTIONS}))
+    rule = NextBestAction(
         margin=settings.margin, horizon_days=settings.horizon_days, channel_cost={"email": settings.message_cost}
     )
     best = rule.decide(profiles(who, known), uplifts=uplifts)
