@@ -166,9 +166,10 @@ def _answer(model: Model, found: Found, limits: Mapping[str, float]) -> Resource
     served: list[Served] = []
     solution = {o.cell.code: 0.0 for o in model.options}
     for o, opened, amount in zip(model.options, x[model.opens], units, strict=True):
-        if opened < 0.5:
-            continue
         cell, total = o.cell, float(amount.sum())
+        # Where opening is free the solver may open what serves nobody.
+        if opened < 0.5 or (total <= 1e-9 * max(1.0, cell.demand) and not o.fixed):
+            continue
         effects = np.array([*cell.effects, *([0.0] * (len(amount) - len(cell.effects)))])
         revenue, cost = o.income * float(effects @ amount), o.cost * total + o.fixed
         solution[cell.code] = total

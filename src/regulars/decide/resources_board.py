@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -14,10 +15,9 @@ import pyarrow as pa
 from regulars import __version__
 from regulars.decide.compute_demand import Demand, demands
 from regulars.decide.fair_share import FairShare
-from regulars.decide.resources import ResourceAllocator, ResourceDecision
-from regulars.decide.resources_body import ALPHA, bins, cell_body, plan_body, share_body
-from regulars.decide.resources_facts import Resource, Today, limits_of, todays_cells, written_resources
-from regulars.decide.result import InfeasibleError
+from regulars.decide.resources_body import ALPHA, bins, cell_body, share_body, solve
+from regulars.decide.resources_cells import Cell
+from regulars.decide.resources_facts import Resource, Today, corrected, todays_cells, written_resources
 from regulars.decide.view import View
 from regulars.tables import DECISIONS, why
 
@@ -31,17 +31,15 @@ MADE_BY: Final = f"decide.resources/{__version__}"
 class ResourcesBoard:
     """``plan`` is None where nothing can be decided; ``conflict`` then names the wishes that cannot hold together.
 
-    ``resources`` and ``cells`` are what the plan was made from, ``limits`` and ``labels`` what a page needs to solve
-    it anew, ``units`` what every cell serves today, ``compute`` one entry a meter.
+    ``resources`` and ``cells`` are what the plan was made from, ``facts`` the cells before the owner's word on them
+    (a page solves anew from them), ``units`` what every cell serves today, ``compute`` one entry a meter.
     """
 
     currency: str
     resources: tuple[dict[str, Any], ...]
+    facts: tuple[dict[str, Any], ...]
     cells: tuple[dict[str, Any], ...]
     units: dict[str, float]
-    changed: tuple[str, ...]
-    limits: dict[str, float]
-    labels: dict[str, str]
     plan: dict[str, Any] | None
     conflict: tuple[dict[str, Any], ...]
     problem: str
@@ -55,29 +53,26 @@ def resources_board(view: View) -> ResourcesBoard | None:
     zone = getattr(view.settings, "tz", None) or ZoneInfo("UTC")
     today = view.now.astimezone(zone).date()
     asked = demands(view.facts, today)
-    written = written_resources(view.book["resources"])
+    written = written_resources(view.book["resources"].to_pylist())
     resources = (*written, *_assumed(asked, written))
     people = _people(view)
-    cells = _cells(view, today, asked, resources, people)
-    if not (written or asked or cells.cells):
+    known = _cells(view, today, asked, resources, people)
+    if not (written or asked or known.cells):
         return None
-    limits = limits_of(resources)
-    labels = {r.code: r.name for r in resources}
-    plan, conflict, problem, tenth = _solve(cells, limits, labels)
+    cells = corrected(known.cells, view.book["cells"].to_pylist())
+    answer = solve(cells, resources, worth=len(cells) <= 60)
     compute = tuple(_share(r, asked[r.meter], people, view) for r in resources if r.meter in asked)
     return ResourcesBoard(
         currency=view.settings.currency,
         resources=tuple(asdict(r) for r in resources),
-        cells=tuple(cell_body(c) for c in cells.cells),
-        units={c.code: cells.units.get(c.code, 0.0) for c in cells.cells},
-        changed=tuple(sorted(cells.changed)),
-        limits=limits,
-        labels=labels,
-        plan=None if plan is None else plan_body(plan, limits, tenth),
-        conflict=conflict,
-        problem=problem,
+        facts=tuple(cell_body(c) for c in known.cells),
+        cells=tuple(cell_body(c) for c in cells),
+        units=dict(known.units),
+        plan=answer["plan"],
+        conflict=tuple(answer["conflict"]),
+        problem=answer["problem"],
         compute=compute,
-        decisions=_decisions(view, cells, plan) if written and plan is not None else None,
+        decisions=_decisions(view, known.units, answer["plan"], cells) if written and answer["plan"] else None,
     )
 
 
@@ -129,26 +124,7 @@ def _cells(
             market = rows["customer"].map(people["market"])
             uses[r.code] = {str(k): float(v) for k, v in (rows["demand"].groupby(market).sum() / r.per).items()}
     return todays_cells(view.facts, today, margin=view.settings.margin, currency=view.settings.currency, churn=churn,
-                        uses=uses, book=view.book["cells"])  # fmt: skip
-
-
-def _solve(
-    cells: Today, limits: dict[str, float], labels: dict[str, str]
-) -> tuple[ResourceDecision | None, tuple[dict[str, Any], ...], str, dict[str, tuple[float, float]]]:
-    """The plan, or what stands in its way: wishes in conflict, or a figure that cannot be."""
-    if not cells.cells or not limits:
-        return None, (), "", {}
-    # What the cells use and nobody limits is plenty.
-    known = tuple(replace(c, uses={k: v for k, v in c.uses.items() if k in limits}) for c in cells.cells)
-    try:
-        allocator = ResourceAllocator(limits, labels=labels)
-        plan = allocator.decide(known)
-        tenth = allocator.worth(known) if len(known) <= 60 else {}
-    except InfeasibleError as error:
-        return None, tuple({"code": w.code, "label": w.label, "amount": w.amount} for w in error.conflict), "", {}
-    except ValueError as error:
-        return None, (), str(error), {}
-    return plan, (), "", tenth
+                        uses=uses)  # fmt: skip
 
 
 def _share(r: Resource, asked: Demand, people: pd.DataFrame, view: View) -> dict[str, Any]:
@@ -181,22 +157,23 @@ def _share(r: Resource, asked: Demand, people: pd.DataFrame, view: View) -> dict
     }  # fmt: skip
 
 
-def _decisions(view: View, cells: Today, plan: ResourceDecision) -> pa.Table:
+def _decisions(view: View, units: Mapping[str, float], plan: Mapping[str, Any], cells: tuple[Cell, ...]) -> pa.Table:
     """One row a cell, in units a week; no money: the gains of budget and actions count it already."""
-    served = {s.code: s for s in plan.served}
-    codes = [c.code for c in cells.cells]
+    served = {s["code"]: s["units"] for s in plan["served"]}
+    codes = [c.code for c in cells]
+    reasons = [why(plan["why"] if c in served else (*plan["why"], "not_worth_serving")) for c in codes]
     return DECISIONS.fill(
         {
             "id": [f"{view.plan}#r#{c}"[:80] for c in codes],
             "plan": view.plan,
             "kind": "resource",
             "subject": [c[:100] for c in codes],
-            "today": [cells.units.get(c, 0.0) for c in codes],
-            "proposed": [plan.solution[c] for c in codes],
+            "today": [units.get(c, 0.0) for c in codes],
+            "proposed": [served.get(c, 0.0) for c in codes],
             "made_by": MADE_BY,
             "made_at": view.now,
             "lake_version": view.lake_version,
-            "why": [why(plan.why if c in served else (*plan.why, "not_worth_serving")) for c in codes],
+            "why": reasons,
         },
         len(codes),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any, Final
 
 import numpy as np
@@ -12,10 +12,13 @@ import numpy as np
 from regulars.decide.fair_share import FairShare, ShareDecision
 from regulars.decide.resources import ResourceAllocator, ResourceDecision
 from regulars.decide.resources_cells import Cell
+from regulars.decide.resources_facts import Resource
+from regulars.decide.result import InfeasibleError
 
 ALPHA: Final = {"worth": 0.0, "balanced": 1.0, "equal": math.inf}
 # Close enough for a slider; the turn itself is exact where the cells are few.
 QUICK_GAP: Final = 0.002
+EXACT: Final = 60
 BINS: Final = 200
 _CELL: Final = tuple(f.name for f in fields(Cell))
 
@@ -53,13 +56,26 @@ def plan_body(
     }  # fmt: skip
 
 
-def again(body: Mapping[str, Any], changes: Mapping[str, float]) -> dict[str, Any]:
-    """Solve the cells of a stored body with other amounts; raises ``InfeasibleError`` as ``ResourceAllocator``."""
-    cells = [cell_of(c) for c in body["cells"]]
-    limits = {**body["limits"], **{k: v for k, v in changes.items() if k in body["limits"]}}
-    gap = None if len(cells) <= 60 else QUICK_GAP
-    plan = ResourceAllocator(limits, labels=body["labels"], gap=gap).decide(cells)
-    return plan_body(plan, limits, {})
+def solve(cells: Sequence[Cell], resources: Sequence[Resource], *, worth: bool = False) -> dict[str, Any]:
+    """The ``plan`` of the cells under these resources, or the ``conflict`` or ``problem`` that stands in its way.
+
+    What cells use of a resource that nobody wrote down is plenty.
+    """
+    limits = {r.code: r.amount for r in resources}
+    if not cells or not limits:
+        return {"plan": None, "conflict": [], "problem": ""}
+    known = [replace(c, uses={k: v for k, v in c.uses.items() if k in limits}) for c in cells]
+    labels = {r.code: r.name for r in resources if r.name}
+    allocator = ResourceAllocator(limits, labels=labels, gap=None if len(known) <= EXACT else QUICK_GAP)
+    try:
+        plan = allocator.decide(known)
+        tenth = allocator.worth(known) if worth else {}
+    except InfeasibleError as error:
+        wishes = [{"code": w.code, "label": w.label, "amount": w.amount} for w in error.conflict]
+        return {"plan": None, "conflict": wishes, "problem": ""}
+    except ValueError as error:
+        return {"plan": None, "conflict": [], "problem": str(error)}
+    return {"plan": plan_body(plan, limits, tenth), "conflict": [], "problem": ""}
 
 
 def share_body(plan: ShareDecision, demand: Any, groups: Sequence[str]) -> dict[str, Any]:

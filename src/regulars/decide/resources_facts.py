@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
 import pandas as pd
-import pyarrow as pa
 
-from regulars.decide.resources_cells import CASH, RESELLER, SELF, Cell
+from regulars.decide.resources_cells import RESELLER, SELF, Cell
 
 DAYS: Final = 91
 WEEKS: Final = DAYS / 7
@@ -50,11 +49,10 @@ class Resource:
 
 @dataclass(frozen=True)
 class Today:
-    """The cells of today with what each serves now, in units a week, and whose figures the owner changed."""
+    """The cells as the facts know them, and what each serves now, in units a week."""
 
     cells: tuple[Cell, ...]
     units: Mapping[str, float]
-    changed: frozenset[str]
 
 
 def mode_of(channel: str) -> str:
@@ -67,22 +65,22 @@ def mode_of(channel: str) -> str:
     return next((mode for mode, words in MODES.items() if any(w in plain for w in words)), "direct")
 
 
-def written_resources(rows: pa.Table) -> tuple[Resource, ...]:
+def written_resources(rows: Iterable[Mapping[str, Any]]) -> tuple[Resource, ...]:
     """The owner's resources; a cash amount is minor units a week."""
     return tuple(
         Resource(r["code"], r["name"] or r["code"], r["unit"] or "", float(r["amount"]), r["meter"] or "",
                  float(r["per"] or 1.0), float(r["guarantee"] or 0.0), r["fairness"] or "balanced")
-        for r in rows.to_pylist() if r["amount"] is not None
+        for r in rows if r["amount"] is not None
     )  # fmt: skip
 
 
 def todays_cells(
     facts: Mapping[str, Any], today: date, *, margin: float, currency: str, churn: Mapping[str, float],
-    uses: Mapping[str, Mapping[str, float]], book: pa.Table,
+    uses: Mapping[str, Mapping[str, float]],
 ) -> Today:  # fmt: skip
-    """Every market x mode that sold at least ``LEAST_ORDERS`` times in ``DAYS``, as the owner corrected it.
+    """Every market x mode that sold at least ``LEAST_ORDERS`` times in ``DAYS``.
 
-    Facts: price is the mean paid order, unit cost what the margin leaves of it, ``churn`` and ``uses`` (resource to
+    The price is the mean paid order, unit cost what the margin leaves of it, ``churn`` and ``uses`` (resource to
     units a week) by market. A cell may grow by a quarter at most and never below nothing; ``high`` of the owner
     lifts that. Figures are minor units a unit and units a week.
     """
@@ -99,17 +97,23 @@ def todays_cells(
             high=weekly * (1 + ROOM),
         )  # fmt: skip
         cells[cell.code], units[cell.code] = cell, weekly
-    changed = set()
-    for said in book.to_pylist():
-        cell = _said(cells.get(_code(said)), said)
-        changed.add(cell.code)
-        if said["closed"]:
-            cells.pop(cell.code, None)
+    best = sorted(cells.values(), key=lambda c: (-c.price * c.high, c.code))[:MOST]
+    return Today(tuple(sorted(best, key=lambda c: c.code)), units)
+
+
+def corrected(cells: Iterable[Cell], book: Iterable[Mapping[str, Any]]) -> tuple[Cell, ...]:
+    """The cells with what the owner wrote in place of what the facts say, and those only the owner knows.
+
+    Facts of a market and of a partner are one: the largest demand, and the partner's strictest terms, hold for all.
+    """
+    by = {c.code: c for c in cells}
+    for said in book:
+        cell = _said(by.get(_code(said)), said)
+        if said.get("closed"):
+            by.pop(cell.code, None)
         else:
-            cells[cell.code] = cell
-    agreed = _agreed(list(cells.values()))
-    best = sorted(agreed, key=lambda c: (-c.price * min(c.high, c.demand), c.code))[:MOST]
-    return Today(tuple(sorted(best, key=lambda c: c.code)), units, frozenset(changed))
+            by[cell.code] = cell
+    return tuple(sorted(_agreed(list(by.values())), key=lambda c: c.code))
 
 
 def _sold(facts: Mapping[str, Any], today: date, currency: str) -> pd.DataFrame:
@@ -138,14 +142,13 @@ def _said(cell: Cell | None, said: Mapping[str, Any]) -> Cell:
     names = ("demand", "price", "unit_cost", "churn", "kappa", "fixed_cost", "capacity", "minimum", "signed", "low",
              "high", "frozen")  # fmt: skip
     given = {n: said[n] for n in names if said.get(n) is not None}
-    uses = {**cell.uses, **{k: float(v) for k, v in json.loads(said["uses"] or "{}").items()}}
+    uses = {**cell.uses, **{k: float(v) for k, v in json.loads(said.get("uses") or "{}").items()}}
     if given.get("low", 0.0) > given.get("high", cell.high):
         given["high"] = math.inf
     return replace(cell, uses=uses, **given)
 
 
 def _agreed(cells: list[Cell]) -> list[Cell]:
-    """Facts of a market and of a partner are one: the largest demand and the newest word on a partner hold."""
     demand: dict[str, Cell] = {}
     partner: dict[str, Cell] = {}
     for c in cells:
@@ -160,11 +163,3 @@ def _agreed(cells: list[Cell]) -> list[Cell]:
                 capacity=(p := partner[c.partner]).capacity, minimum=p.minimum, signed=p.signed)
         for c in cells
     ]  # fmt: skip
-
-
-def limits_of(resources: tuple[Resource, ...]) -> dict[str, float]:
-    """Amounts by code, without what counts customers' use only."""
-    return {r.code: r.amount for r in resources}
-
-
-__all__ = ["CASH", "Resource", "Today", "limits_of", "mode_of", "todays_cells", "written_resources"]
