@@ -148,7 +148,7 @@ class PartnerChoice:
             "concentration": self.concentration or 0.0,
             "margin": self.margin,
             **{f"cover of {m}": v for m, v in self.cover.items()},
-        }  # noqa: E501
+        }
         for o in offers:
             money |= {f"cost of {o.name}": o.cost, f"capacity of {o.name}": o.capacity}
             shares |= {f"quality of {o.name}": o.quality, f"commission of {o.name}": o.commission}
