@@ -48,6 +48,8 @@ def test_the_first_objection_in_the_documented_order_gives_the_reason() -> None:
         seen.append(Gate(rules).judge(Send("k"), who, NOON).reason)
         rules, who = step()
     seen.append(Gate(rules).judge(Send("k"), who, NOON).reason)
+    apart = GateRules(rules.caps, OPEN, "UTC", Holdout(1.0, everywhere=1.0))
+    assert Gate(apart).judge(Send("k"), someone(), NOON).reason == "holdout_everywhere"
     assert seen == [
         "no_address", "suppressed", "consent_missing", "duplicate", "holdout", "quota_used", "frequency_cap",
         "quiet_hours", "permitted",
@@ -296,3 +298,24 @@ class NeverMoreThanTheCap(RuleBasedStateMachine):
 
 TestNeverMoreThanTheCap = NeverMoreThanTheCap.TestCase
 TestNeverMoreThanTheCap.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+
+
+def test_whoever_is_held_from_everything_is_so_in_every_flow_and_alike_in_lists() -> None:
+    holdout = Holdout(0.3, "salt", everywhere=0.2)
+    gate = Gate(GateRules(quiet=OPEN, holdout=holdout))
+    people = [f"p{i}" for i in range(600)]
+    flows = ("a/win_back", "b/cross_sell")
+    reasons = {}
+    for flow in flows:
+        table = pa.table({"customer": people, "key": [f"{flow}{p}" for p in people], "consent": ["granted"] * 600,
+                          "has_address": [True] * 600, "flow": [flow] * 600})  # fmt: skip
+        verdicts = gate.judge_many(table, None, NOON)
+        reasons[flow] = verdicts["reason"].to_pylist()
+        alone = [gate.judge(Send(f"{flow}{p}", flow=flow), someone(customer=p), NOON) for p in people]
+        assert reasons[flow] == [v.reason for v in alone]
+        assert verdicts["verdict"].to_pylist() == [v.verdict for v in alone]
+    apart = [{p for p, r in zip(people, reasons[f], strict=True) if r == "holdout_everywhere"} for f in flows]
+    held = [{p for p, r in zip(people, reasons[f], strict=True) if r == "holdout"} for f in flows]
+    assert apart[0] == apart[1] == {p for p in people if holdout.held_everywhere(p)}
+    assert 0.15 < len(apart[0]) / 600 < 0.25
+    assert held[0] != held[1]

@@ -17,6 +17,7 @@ class Settings:
     zone: str = "Asia/Shanghai"
     language: str = "zh-hans"
     holdout_share: float = 0.0
+    holdout_everywhere: float = 0.0
     quiet_from: str = "21:00"
     quiet_to: str = "08:00"
     cap_messages: int = 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -171,3 +171,36 @@ def test_tiny_companies_turn(people: int) -> None:
         assert found is not None
         assert found.trials[0].code == "too_few"
         assert json.dumps(asdict(found), allow_nan=False)
+
+
+def test_everybody_against_those_never_written_to_is_a_reading_of_its_own() -> None:
+    messages, orders, held = company(6000, lift=0.06)
+    start = int(START.timestamp())
+    drawn = {"experiment": ["everywhere"] * 6000, "arm": ["held" if h else "treated" for h in held],
+             "customer": [f"c{i}" for i in range(6000)], "start_s": [start] * 6000,
+             "until_s": [start + 365 * 86_400] * 6000}  # fmt: skip
+    book = {"assignments": pa.table(drawn, schema=MEASURING["assignments"])}
+    given = view({"messages": messages, "orders": orders}, START + timedelta(days=60), **book)
+    given = replace(given, settings=Settings(zone="UTC", holdout_share=0.2, holdout_everywhere=0.2))
+    board = experiments_board(given)
+    assert isinstance(board, ExperimentsBoard)
+    whole = board.everywhere
+    assert whole is not None
+    assert board.own == ()
+    assert (whole.treated, whole.held) == (int((~held).sum()), int(held.sum()))
+    assert whole.money.low is not None
+    assert whole.money.high is not None
+    assert whole.money.low < 0.06 * 20_300 < whole.money.high
+    assert whole.buy.delta == pytest.approx(0.06, abs=0.02)
+    assert not whole.ratio.off
+
+
+def test_those_never_written_to_are_not_held_against_one_flow() -> None:
+    messages, orders, held = company(6000, lift=0.06)
+    reason = pa.array(["holdout_everywhere" if h and i % 2 else None for i, h in enumerate(held)], pa.string())
+    place = messages.column_names.index("reason")
+    board = experiments_board(view({"messages": messages.set_column(place, "reason", reason), "orders": orders},
+                                   START + timedelta(days=60)))  # fmt: skip
+    assert isinstance(board, ExperimentsBoard)
+    assert board.trials[0].held == int(sum(h and i % 2 == 0 for i, h in enumerate(held)))
+    assert board.everywhere is None

@@ -6,10 +6,11 @@ Checks run in a fixed order and the first that objects gives the reason:
 2. ``suppressed``      the address bounced, complained, unsubscribed for good or was erased
 3. ``consent_*``       marketing without a consent that was given and not taken back
 4. ``duplicate``       this very message went to this person before
-5. ``holdout``         the person is in the comparison group of this flow
-6. ``quota_used``      the plan's number of messages on this channel is used up
-7. ``frequency_cap``   the person got enough lately; later, or never if the cap is 0
-8. ``quiet_hours``     it is night where the person lives; later
+5. ``holdout_everywhere``  the person is in the comparison group of all writing together
+6. ``holdout``         the person is in the comparison group of this flow
+7. ``quota_used``      the plan's number of messages on this channel is used up
+8. ``frequency_cap``   the person got enough lately; later, or never if the cap is 0
+9. ``quiet_hours``     it is night where the person lives; later
 
 Cheap and legal checks come first, so that a reason never hides a missing consent.
 A ``service`` message (an answer the person asked for, a confirmation link) needs an
@@ -41,7 +42,7 @@ VERDICTS: Final = (PERMIT, DENY, HOLD_OUT, LATER)
 # Every reason the gate can give, in the order of the checks: translate these.
 REASONS: Final = (
     "no_address", "suppressed", "consent_missing", "consent_pending", "consent_withdrawn",
-    "duplicate", "holdout", "quota_used", "frequency_cap", "quiet_hours", "permitted",
+    "duplicate", "holdout_everywhere", "holdout", "quota_used", "frequency_cap", "quiet_hours", "permitted",
 )  # fmt: skip
 
 MARKETING: Final = "marketing"
@@ -121,6 +122,10 @@ class GateSettings(Protocol):
         """Share of people held back from each flow."""
 
     @property
+    def holdout_everywhere(self) -> float:
+        """Share of people held back from every flow at once."""
+
+    @property
     def quiet_from(self) -> str:
         """When the quiet hours begin, like 21:00."""
 
@@ -165,7 +170,7 @@ class GateRules:
             caps=Caps(Cap(settings.cap_messages, settings.cap_days)),
             quiet=QuietHours.parse(settings.quiet_from, settings.quiet_to),
             zone=settings.zone,
-            holdout=Holdout(settings.holdout_share, salt),
+            holdout=Holdout(settings.holdout_share, salt, settings.holdout_everywhere),
             suppression=suppression,
             quotas=dict(quotas or {}),
         )
@@ -217,6 +222,8 @@ class Gate:
             return Verdict(DENY, "duplicate")
         if service:
             return PERMITTED
+        if rules.holdout.held_everywhere(recipient.customer):
+            return Verdict(HOLD_OUT, "holdout_everywhere")
         if rules.holdout.held(recipient.customer, send.flow):
             return Verdict(HOLD_OUT, "holdout")
         quota = send.quota_left if send.quota_left is not None else room(rules.quotas, send.channel, send.action)

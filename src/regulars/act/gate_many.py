@@ -147,6 +147,9 @@ def _static(gate: Gate, table: pa.Table, past: pa.Table, reasons: npt.NDArray[np
     asked = left[once & ~service[left]]
     people, flows = table["customer"].take(asked).to_pylist(), table["flow"].take(asked).to_pylist()
     reasons[asked[gate.rules.holdout.held_many(people, flows)]] = REASONS.index("holdout")
+    if gate.rules.holdout.everywhere:
+        apart = np.fromiter(map(gate.rules.holdout.held_everywhere, people), dtype=np.bool_, count=len(people))
+        reasons[asked[apart]] = REASONS.index("holdout_everywhere")
 
 
 def _repeated(customers: pa.ChunkedArray, undecided: Numbers) -> Flags:
@@ -275,7 +278,8 @@ def _verdicts(reasons: npt.NDArray[np.int8], retry: Numbers, expires: pa.Chunked
     ends = pc.fill_null(expires.cast(pa.int64()), _NEVER).to_numpy()
     waits = (retry < _NEVER) & (retry < ends)
     names = np.array(["deny", HOLD_OUT, LATER, PERMIT])
-    code = np.select([reasons == REASONS.index("holdout"), reasons == REASONS.index("permitted"), waits], [1, 3, 2], 0)
+    held = np.isin(reasons, [REASONS.index("holdout"), REASONS.index("holdout_everywhere")])
+    code = np.select([held, reasons == REASONS.index("permitted"), waits], [1, 3, 2], 0)
     return pa.table(
         [
             pa.array(names[code], pa.string()),

@@ -54,9 +54,13 @@ class Holdout:
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ValueError(f"holdout {name} must be between 0 and 1, not {getattr(self, name)}")
 
+    def held_everywhere(self, person: str) -> bool:
+        """True when this person is held back from every flow there is and will be."""
+        return bool(self.everywhere) and draw(person, _EVERYTHING, self.salt) < self.everywhere
+
     def held(self, person: str, flow: str) -> bool:
         """True when this person is held back from this flow."""
-        if self.everywhere and draw(person, _EVERYTHING, self.salt) < self.everywhere:
+        if self.held_everywhere(person):
             return True
         return bool(self.share) and draw(person, flow, self.salt) < self.share
 

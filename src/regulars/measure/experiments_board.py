@@ -18,6 +18,9 @@ from regulars.measure.view import View
 
 MADE_BY: Final = "experiments/1"
 MOST: Final = 40
+# The name of the group no flow writes to among who is in which arm, read a year at a time.
+EVERYWHERE: Final = "everywhere"
+YEAR_DAYS: Final = 365
 
 __all__ = ["ExperimentsBoard", "Figure", "Heterogeneity", "Overall", "Point", "Ratio", "Trial", "experiments_board"]
 
@@ -25,11 +28,13 @@ __all__ = ["ExperimentsBoard", "Figure", "Heterogeneity", "Overall", "Point", "R
 @dataclass(frozen=True)
 class ExperimentsBoard:
     """``trials``: plans and actions that wrote to some and held others back, newest first; ``own``: experiments
-    the owner made, by id; ``overall``: what all the writing together earned against everybody held back."""
+    the owner made, by id; ``overall``: what all the writing together earned against everybody held back of each flow;
+    ``everywhere``: everybody who may be written to against those no flow writes to at all."""
 
     trials: tuple[Trial, ...]
     own: tuple[Trial, ...]
     overall: Overall | None
+    everywhere: Trial | None
     window_days: int
     currency: str
     made_by: str
@@ -42,9 +47,11 @@ def experiments_board(view: View) -> ExperimentsBoard | None:
                           window_days=WINDOW_DAYS)  # fmt: skip
     trials = _trials(people, view) if len(people) else ()
     own = _own(view, orders, currency)
-    if not trials and not own:
+    apart = next((t for t in own if t.id == EVERYWHERE), None)
+    own = tuple(t for t in own if t.id != EVERYWHERE)
+    if not trials and not own and apart is None:
         return None
-    return ExperimentsBoard(trials, own, overall(trials), WINDOW_DAYS, currency, MADE_BY)
+    return ExperimentsBoard(trials, own, overall(trials), apart, WINDOW_DAYS, currency, MADE_BY)
 
 
 def _trials(people: pd.DataFrame, view: View) -> tuple[Trial, ...]:
@@ -67,7 +74,10 @@ def _own(view: View, orders: Any, currency: str) -> tuple[Trial, ...]:
     people = own_people(drawn, orders, now=view.now, currency=currency)
     parts = dict(list(people.groupby("experiment", observed=True)))
     out = []
-    for row in view.book["experiments"].to_pylist():
+    share = view.settings.holdout_everywhere
+    arms = {"held": share, "treated": 1 - share} if share else {}
+    apart = {"id": EVERYWHERE, "window_days": YEAR_DAYS, "body": json.dumps({"arms": arms, "control": "held"})}
+    for row in [*view.book["experiments"].to_pylist(), apart]:
         if row["id"] in parts:
             asked = json.loads(row["body"] or "{}")
             out.append(own_trial(row, asked, parts[row["id"]], now=view.now, zone=view.settings.tz))

@@ -178,7 +178,8 @@ def _occasions(view: View, table: pd.DataFrame, known: pd.DataFrame, model: Fore
     lifts = model.holidays_
     measured: dict[str, float] = {}
     if len(lifts):
-        measured = lifts[lifts["series"] == outlook.MONEY].set_index("holiday")["lift"].to_dict()
+        own_lifts = lifts[lifts["series"] == outlook.MONEY]
+        measured = dict(zip(own_lifts["holiday"], own_lifts["lift"], strict=True))
     found = []
     coming = known[(known["eve"] == 0) & (known["day"] >= end) & (known["day"] < until)]
     for name, day in zip(coming["holiday"], coming["day"], strict=True):

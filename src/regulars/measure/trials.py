@@ -18,11 +18,14 @@ ATTEMPTED: Final = ("sent", "failed", "unknown", "bounced", "unsubscribed")
 SIMULATED: Final = "demo"
 # The gate draws the holdout before these two checks, so people they stop were drawn as well.
 DRAWN_THEN_DENIED: Final = ("quota_used", "frequency_cap")
+EVERYWHERE: Final = "holdout_everywhere"
 
 
 def assigned(messages: Any, *, simulated: bool = False) -> Any:
     """One row per (plan, action, customer): ``held`` (1 or 0), ``sent`` (messages gone out) and ``start_s``."""
-    known = messages.filter(messages.plan.notnull() & messages.action.notnull())
+    # Whoever no flow writes to at all is measured apart: in one flow they would miss all the others as well.
+    apart = (messages.reason == EVERYWHERE).fill_null(False)
+    known = messages.filter(messages.plan.notnull() & messages.action.notnull() & ~apart)
     attempted = known.state.isin((*ATTEMPTED, "sandboxed") if simulated else ATTEMPTED)
     drawn = attempted | ((known.state == "denied") & known.reason.isin(DRAWN_THEN_DENIED))
     known = known.mutate(

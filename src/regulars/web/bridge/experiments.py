@@ -8,8 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 from django.conf import settings
+from django.utils import timezone
 
 from regulars.tables import MEASURING
+from regulars.web.experiments.apart import apart_table
 from regulars.web.experiments.arms import arm_of, people, window
 from regulars.web.experiments.models import Experiment
 
@@ -36,7 +38,10 @@ def experiments_table() -> list[dict[str, Any]]:
 
 
 def assignments_table() -> pa.Table:
-    """One row a person and experiment that is not concluded, as ``tables.ASSIGNMENTS``."""
+    """One row a person and experiment that is not concluded, as ``tables.ASSIGNMENTS``; those never written to too."""
+    from regulars.act.holdout import Holdout
+    from regulars.web.bridge.sending import holdout_salt
+
     parts = []
     for one in Experiment.objects.filter(deleted_at=None, unit="person", outside=False).exclude(state="concluded"):
         keys = list(people(one).values_list("key", flat=True).iterator(20_000))
@@ -44,4 +49,8 @@ def assignments_table() -> pa.Table:
         columns = ([one.uid] * len(keys), [arm_of(one, k) for k in keys], keys, [begin] * len(keys), [end] * len(keys))
         shape = MEASURING["assignments"]
         parts.append(pa.Table.from_pydict(dict(zip(shape.names, columns, strict=True)), schema=shape))
+    home = settings.HOME
+    share = home.settings.holdout_everywhere
+    if share:
+        parts.append(apart_table(Holdout(0.0, holdout_salt(home), share), timezone.now()))
     return pa.concat_tables(parts) if parts else MEASURING["assignments"].empty_table()

@@ -30,6 +30,7 @@ from regulars.web.bridge.lake import lake
 from regulars.web.bridge.people import people_table
 from regulars.web.bridge.plans import approved_decisions
 from regulars.web.consents.queries import suppressed_hashes
+from regulars.web.experiments.apart import apart_kept
 from regulars.web.outbox.facts import messages_state
 from regulars.web.outbox.models import Message
 from regulars.web.outbox.store import DjangoOutbox
@@ -57,6 +58,7 @@ def queue_approved(home: Home, store: Lake, now: datetime) -> Mapping[str, int]:
     A row is queued once: its message has a name made from plan, person and action.
     """
     counts: Counter[str] = Counter()
+    apart_kept(home.settings.holdout_everywhere, now)
     waiting = PlanRow.objects.filter(kind="next_best", state="approved", channel="email")
     plans = Plan.objects.filter(uid__in=waiting.values("plan_id")).exclude(state="rejected")
     people: pa.Table | None = None

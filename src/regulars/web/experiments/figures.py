@@ -112,5 +112,13 @@ def shown(trial: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def apart(trial: dict[str, Any]) -> dict[str, Any]:
+    """Everybody against those never written to, with the money it makes in all."""
+    money = trial["money"]
+    total = [None if money[e] is None else money_text(money[e] * trial["treated"], sign=True)
+             for e in ("delta", "low", "high")]  # fmt: skip
+    return {**shown(trial), "total": total[0], "total_low": total[1], "total_high": total[2]}
+
+
 def day(text: str | None) -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None

@@ -5,6 +5,17 @@ from __future__ import annotations
 from django.db import models
 
 
+class Apart(models.Model):
+    """A time in which a share of all people was left out of all writing; ``until`` is empty while it goes on."""
+
+    share = models.FloatField()
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-since"]
+
+
 class Experiment(models.Model):
     """``state``: running, stopped, concluded; ``arms`` holds the planned share of each arm, the control first."""
 

@@ -33,12 +33,14 @@ def experiments(request):
                 "whether it works.")  # fmt: skip
     empty = Empty(nothing, _("New experiment"), reverse("experiments:new"), icon="chart-line")
     whole = body["overall"] if body else None
+    apart = (body or {}).get("everywhere")
     said = {f"overall_{end}": figures.end("buy", whole[end]) for end in ("low", "high")} if whole else {}
     return render(request, "experiments/experiments.html", said | {
         "overall_text": figures.said("buy", whole["delta"], sign=True) if whole else "",
-        "own": own, "trials": trials, "overall": whole, "body": body,
+        "own": own, "trials": trials, "overall": whole, "body": body, "apart": figures.apart(apart) if apart else None,
         "made_at": found.made_at if found else None, "empty": empty,
         "gone": gone if gone and gone.deleted_at else None, "why_overall": ["any_look", "flows_weighed"],
+        "why_apart": ["any_look", "never_written_to"],
     })  # fmt: skip
 
 

@@ -109,6 +109,7 @@ LABELS = {
               "recipient": _("the recipient")},
     "audit": {
         **trying.AUDIT, **planning.AUDIT,
+        "holdout_everywhere": _("Share of all people left out of all writing changed"),
         "wheel_turn": _("The wheel turned"), "backup_make": _("Backup made"), "demo_make": _("Demo company made"),
         "demo_advance": _("Demo company lived on"), "person_export": _("Data handed over"),
         "person_erase": _("Person erased"), "plan_approve": _("Plan approved"), "plan_reject": _("Plan rejected"),

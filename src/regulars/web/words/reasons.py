@@ -171,6 +171,7 @@ WORDS: dict[str, Words] = {
     "consent_pending": Words(_("The consent has not been confirmed.")),
     "consent_withdrawn": Words(_("The consent was withdrawn.")),
     "duplicate": Words(_("The same message went out already.")),
+    "holdout_everywhere": Words(_("Never written to on purpose, to measure what all writing together earns.")),
     "holdout": Words(_("Held back on purpose, to measure what happens without it.")),
     "quota_used": Words(_("The plan's number of messages is used up.")),
     "frequency_cap": Words(_("Enough messages in these days already.")),
