@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array
 
 from regulars.decide.assign_offers import NOBODY, Choice, Crowd, Rows
 from regulars.decide.curves import Array
@@ -93,7 +93,7 @@ class Core:
                 return exact[0], min(bound, exact[1])
         return at, bound
 
-    def _matrix(self, open_: NDArray[np.bool_]) -> tuple[Choice, Choice, csr_array, Array]:
+    def _matrix(self, open_: NDArray[np.bool_]) -> tuple[Choice, Choice, Any, Array]:
         """The small problem: people and columns that are open, rows of people and of limits, and its goal."""
         who, column = np.nonzero(open_)
         names, person = np.unique(who, return_inverse=True)
@@ -117,8 +117,8 @@ class Core:
             return fixed, None, base, True
         people = matrix.shape[0] - len(self.most)
         size = float(np.abs(goal).max(initial=1e-300))
-        answer: Any = linprog(-goal / size, A_ub=matrix, b_ub=np.concatenate([np.ones(people), room]), bounds=(0, 1),
-                              method="highs-ds")  # fmt: skip
+        limit = np.concatenate([np.ones(people), room])
+        answer: Any = linprog(-goal / size, A_ub=matrix, b_ub=limit, bounds=(0, 1), method="highs-ds")
         if answer.x is None:
             return self._filled(fixed, who, column, room, goal), None, np.inf, False
         x = answer.x
@@ -167,7 +167,7 @@ class Core:
         people = matrix.shape[0] - len(self.most)
         size = float(np.abs(goal).max(initial=1e-300))
         limits = LinearConstraint(matrix, -np.inf, np.concatenate([np.ones(people), room]))
-        answer: Any = milp(-goal / size, integrality=np.ones(len(who)), bounds=Bounds(0, 1), constraints=limits,
+        answer: Any = milp(-goal / size, integrality=np.ones(len(who), dtype=np.int64), bounds=Bounds(0, 1), constraints=limits,
                            options={"mip_rel_gap": 0.0, "node_limit": NODES})  # fmt: skip
         if answer.x is None:
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,7 +140,7 @@ class Crowd:
     @property
     def dense(self) -> bool:
         """Whether every option has a column of its own."""
-        return self.option.shape[1] == self.options
+        return bool(self.option.shape[1] == self.options)
 
     def sums(self, taken: NDArray[np.bool_] | Choice, at: Choice) -> Array:
         """Contacts, money and units by option when these people (``taken``) take their columns ``at``."""
@@ -158,7 +158,7 @@ class Crowd:
 def gather(offers: Offers, rows: Rows, few: int, dual: Array, who: Choice | None = None,
            weight: Array | None = None) -> Crowd:  # fmt: skip
     """The ``few`` options a person that are worth most at these prices, of everybody or of those named."""
-    parts: list[tuple[Choice, NDArray[np.int16], Array, tuple[Array | None, Array | None]]] = []
+    parts: list[tuple[Any, Any, Array, tuple[Array | None, Array | None]]] = []
     price = rows.prices(dual)
     few = min(few, offers.options)
     pieces: Iterator[slice | Choice] = (
@@ -216,5 +216,5 @@ def ceiling(offers: Offers, rows: Rows, dual: Array) -> float:
             continue
         total += float(np.maximum(net.max(axis=0), 0).sum(dtype=np.float64))
         if worth.dtype == np.float32:
-            noise += 4 * np.finfo(np.float32).eps * float(np.maximum(worth.max(axis=0), 0).sum(dtype=np.float64))
+            noise += 4 * float(np.finfo(np.float32).eps) * float(np.maximum(worth.max(axis=0), 0).sum(dtype=np.float64))
     return total + noise + float(dual @ rows.most)

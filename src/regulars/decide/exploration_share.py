@@ -54,7 +54,9 @@ class ExplorationShare:
             out[:, i] = (hashed >> np.uint64(11)).astype(np.float64) / 2**53
         return out
 
-    def room(self, offers: Offers, limits: tuple[Limit, ...], lots: Array) -> tuple[tuple[Limit, ...], Array]:
+    def room(
+        self, offers: Offers, limits: tuple[Limit, ...], lots: Array
+    ) -> tuple[tuple[Limit, ...], NDArray[np.bool_]]:
         """The limits less what the lot could use at most, and which options the lot may give at all."""
         may = np.ones(offers.options, dtype=bool)
         if not limits or not self.share:

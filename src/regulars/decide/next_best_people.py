@@ -55,7 +55,7 @@ class People:
             if name not in table.column_names:
                 return np.full(table.num_rows, empty)
             values = np.asarray(table.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=float)
-            return np.nan_to_num(values, nan=empty)
+            return np.asarray(np.nan_to_num(values, nan=empty))
 
         state = pc.fill_null(table.column("activity").cast(pa.string()), PROSPECT).combine_chunks()
         aov, clv = column("aov"), column("clv")

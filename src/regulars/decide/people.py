@@ -13,8 +13,14 @@ from regulars import __version__
 from regulars.tables import DECISIONS
 
 
-def profiles(people: pa.Table, scores: pa.Table) -> pa.Table:
-    """One row a person with the scores that next best reads; null where there is none."""
+def profiles(
+    people: pa.Table, scores: pa.Table, recent: Mapping[str, int] | None = None, uplift: Any = None
+) -> pa.Table:
+    """One row a person with the scores that next best reads; null where there is none.
+
+    ``recent``: messages of each person lately; ``uplift``: what understanding found of the effect of messages. The
+    uplift of single people is read only of actions where it was shown to tell people apart.
+    """
     keys = people.column("customer").combine_chunks().cast(pa.string())
     names = scores.column("name")
 
@@ -34,6 +40,15 @@ def profiles(people: pa.Table, scores: pa.Table) -> pa.Table:
     place[at[at >= 0]] = np.flatnonzero(at >= 0)
     activity = labels.take(pa.array(place, mask=place < 0))
     orders, spent = figures("orders"), figures("spent")
+    more: dict[str, Any] = {}
+    for name in (f"uplift_{action}" for action in trusted_uplifts(uplift, scores)):
+        more |= {name: figures(name), f"{name}_low": figures(name, "low"), f"{name}_high": figures(name, "high")}
+    for column in people.column_names:
+        if column.endswith("_ok") and column != "email_ok":
+            more[column] = people.column(column)
+    if recent:
+        who, counts = pa.array(list(recent), pa.string()), pa.array(list(recent.values()), pa.int64())
+        more["recent"] = pc.fill_null(counts.take(pc.index_in(keys, value_set=who)), 0)
     return pa.table(
         {
             "customer": keys,
@@ -45,8 +60,24 @@ def profiles(people: pa.Table, scores: pa.Table) -> pa.Table:
             "clv_high": figures("clv", "high"),
             "p_alive": figures("p_alive"),
             "expected_orders": figures("expected_orders"),
+            **more,
         }
     )
+
+
+def trusted_uplifts(finding: Any, scores: pa.Table) -> tuple[str, ...]:
+    """The actions whose uplift is known person by person, and told people apart beyond luck.
+
+    A finding names the learner it chose, or none: then the mean of the action serves everybody alike.
+    """
+    names = pc.unique(scores.column("name")).to_pylist()
+    scored = sorted(n.removeprefix("uplift_") for n in names if n and n.startswith("uplift_"))
+    if finding is None:
+        return tuple(scored)
+    rows = finding["actions"] if isinstance(finding, Mapping) else finding.actions
+    told = [(r["action"], r["chosen"]) if isinstance(r, Mapping) else (r.action, r.chosen) for r in rows]
+    chosen = {action for action, learner in told if learner}
+    return tuple(a for a in scored if a in chosen)
 
 
 def person_rows(rows: pa.Table, plan: str, stamp: dict[str, Any]) -> pa.Table:

@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from regulars.decide.actions import ACTIONS
 from regulars.decide.budget import BudgetDecision
+from regulars.decide.contact_rules import recent_contacts, rule_of
 from regulars.decide.explore_uplift import scaled_priors
 from regulars.decide.findings import TOPICS
 from regulars.decide.money import budget_rows, weekly_budget
-from regulars.decide.next_best import NextBestAction
 from regulars.decide.people import by_action, person_rows, profiles
 from regulars.decide.result import Decision
 from regulars.decide.uplift import Uplift, read_uplifts
@@ -71,10 +71,9 @@ def decide(
     written = {name: (book or {}).get(name, shape.empty_table()) for name, shape in DECIDING.items()}
     budget = weekly_budget(figures, now, settings, memo, written["limits"])
     uplifts = read_uplifts(earned, scaled_priors(earned, {a.key: a.prior for a in ACTIONS}))
-    rule = NextBestAction(
-        margin=settings.margin, horizon_days=settings.horizon_days, channel_cost={"email": settings.message_cost}
-    )
-    best = rule.decide(profiles(who, known), uplifts=uplifts)
+    recent, reached, spoilt = recent_contacts((facts or {}).get("messages"), now, getattr(settings, "cap_days", 7))
+    rule = rule_of(settings, written, reached, spoilt, plan_id)
+    best = rule.decide(profiles(who, known, recent, (findings or {}).get("uplift")), uplifts=uplifts)
     rows = best.solution
     if rows.num_rows:
         memo.append(f"people={rows.num_rows}")

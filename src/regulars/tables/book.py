@@ -10,7 +10,7 @@ from regulars.tables.shape import DAY, FLAG, INT, REAL, TEXT, TIME
 PEOPLE = pa.schema(
     [
         ("customer", TEXT), ("stage", TEXT), ("language", TEXT), ("zone", TEXT),
-        ("channel", TEXT), ("market", TEXT), ("email_ok", FLAG), ("created_at", TIME),
+        ("channel", TEXT), ("market", TEXT), ("email_ok", FLAG), ("created_at", TIME), ("phone_ok", FLAG),
     ]
 )  # fmt: skip
 # What customers wrote; ``label`` is what the owner said it is, positive or negative. Never goes into the lake.
@@ -92,8 +92,23 @@ CELLS = pa.schema(
         ("signed", FLAG), ("low", REAL), ("high", REAL), ("frozen", REAL), ("uses", TEXT), ("closed", FLAG),
     ]
 )  # fmt: skip
+# What the owner sets for contacts besides the limits by channel: ``kind`` is ``total``, ``action`` or ``stock`` (with
+# the action as ``name``), ``money`` (minor units a plan), ``cost`` (of one contact by the channel ``name``) or
+# ``explore`` (share of the people who get another paying option by lot).
+CONTACT_RULES = pa.schema(
+    [
+        ("kind", TEXT), ("name", TEXT), ("amount", REAL),
+    ]
+)  # fmt: skip
+# The owner's strategy map: what to aim at in an activity state, and the worth from which a person calls.
+STRATEGIES = pa.schema(
+    [
+        ("state", TEXT), ("goal", TEXT), ("by_hand_from", REAL),
+    ]
+)  # fmt: skip
 # What deciding asks of the book, by name.
 DECIDING = {
+    "contact_rules": CONTACT_RULES, "strategies": STRATEGIES,
     "resources": RESOURCES, "cells": CELLS,
     "limits": LIMITS, "contacts": CONTACTS,
 }  # fmt: skip

@@ -23,12 +23,12 @@ def consented(channel: str, keys: list[str] | None = None) -> set[str]:
 
 def people_table() -> pa.Table:
     """One row a person, as ``Book.people`` promises."""
-    granted = consented("email")
     rows = Person.objects.order_by("key").values_list(
-        "key", "stage", "language", "zone", "channel", "market", "email", "created_at"
+        "key", "stage", "language", "zone", "channel", "market", "email", "created_at", "phone"
     )
-    columns: list[Any] = [list(c) for c in zip(*rows.iterator(20_000), strict=True)] or [[] for _ in range(8)]
-    columns[6] = [bool(mail) and key in granted for key, mail in zip(columns[0], columns[6], strict=True)]
+    columns: list[Any] = [list(c) for c in zip(*rows.iterator(20_000), strict=True)] or [[] for _ in range(9)]
+    for place, agreed in ((6, consented("email")), (8, consented("phone"))):
+        columns[place] = [bool(told) and key in agreed for key, told in zip(columns[0], columns[place], strict=True)]
     arrays = [
         pa.array([v if v != "" else None for v in column] if field.type == tables.TEXT else column, field.type)
         for column, field in zip(columns, tables.PEOPLE, strict=True)
