@@ -189,7 +189,7 @@ def _answer(model: Model, found: Found, limits: Mapping[str, float]) -> Resource
         gap=relative_gap(value, bound),
         binding=tuple(prices),
         shadow_prices=prices,
-        why=("choices_held", *(f"binds={c}" for c in prices), f"relaxation={found.relaxation:.2f}"),
+        why=("choices_held", f"relaxation={found.relaxation:.2f}"),
         served=tuple(served),
         signed=signed,
         used=used,

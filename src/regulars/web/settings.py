@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "regulars.web.deals",
     "regulars.web.catalog",
     "regulars.web.plans",
+    "regulars.web.resources",
     "regulars.web.outbox",
     "regulars.web.segments",
     "regulars.web.affinity",

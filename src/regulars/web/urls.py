@@ -22,6 +22,7 @@ ROOMS = (
     ("understand/voice/", "regulars.web.voice"),
     ("understand/markets/", "regulars.web.markets"),
     ("decide/plan/", "regulars.web.plans"),
+    ("decide/resources/", "regulars.web.resources"),
     ("act/messages/", "regulars.web.outbox"),
     ("measure/kpis/", "regulars.web.kpis"),
     ("measure/channels/", "regulars.web.channels"),

@@ -5,7 +5,20 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from regulars.web.words import ahead, alarms, credit, influence, leaving, mix, planning, trying, voice, what_next, worth
+from regulars.web.words import (
+    ahead,
+    alarms,
+    capacity,
+    credit,
+    influence,
+    leaving,
+    mix,
+    planning,
+    trying,
+    voice,
+    what_next,
+    worth,
+)
 from regulars.web.words.kpis import kpi_title
 
 LABELS = {
@@ -108,7 +121,7 @@ LABELS = {
     "actor": {"program": _("the program"), "cli": _("you, in the terminal"), "autopilot": _("autopilot"),
               "recipient": _("the recipient")},
     "audit": {
-        **trying.AUDIT, **planning.AUDIT,
+        **trying.AUDIT, **planning.AUDIT, **capacity.AUDIT,
         "holdout_everywhere": _("Share of all people left out of all writing changed"),
         "wheel_turn": _("The wheel turned"), "backup_make": _("Backup made"), "demo_make": _("Demo company made"),
         "demo_advance": _("Demo company lived on"), "person_export": _("Data handed over"),
@@ -136,7 +149,7 @@ LABELS = {
     "uplift_by": influence.GROUPS, "uplift_code": influence.EFFECTS,
     "aim": leaving.AIMS,
     "credit_method": credit.METHODS,
-    **alarms.LABELS, **planning.LABELS,
+    **alarms.LABELS, **planning.LABELS, **capacity.LABELS,
     "metric": {**what_next.METRICS, **leaving.METRICS, **influence.METRICS, **voice.METRICS, **worth.METRICS,
                **mix.METRICS, **ahead.METRICS},
     "feature": {

@@ -11,6 +11,7 @@ from regulars.tables import why_codes
 from regulars.web.words import (
     ahead,
     alarms,
+    capacity,
     cohorts,
     credit,
     influence,
@@ -220,6 +221,7 @@ _MORE = (
     | market_watch.WORDS
     | influence.WORDS
     | mix.WORDS
+    | capacity.WORDS
     | planning.WORDS
     | voice.WORDS
     | worth.WORDS

@@ -1,0 +1,7 @@
+"""Resources and cells as the deciding step reads them."""
+
+from __future__ import annotations
+
+from regulars.web.resources.queries import cell_rows, resource_rows
+
+__all__ = ["cell_rows", "resource_rows"]
