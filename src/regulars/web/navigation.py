@@ -50,7 +50,9 @@ LOOP = (
         Link(_("Word of mouth"), "network:network"), Link(_("What messages change"), "uplift:uplift"),
         Link(_("What they say"), "voice:voice"), Link(_("Markets"), "markets:markets"),
     )),
-    Section("decide", _("Decide"), icon="scale", links=(Link(_("Plan"), "plans:plan"), Link(_("Resources"), "resources:resources"),)),
+    Section("decide", _("Decide"), icon="scale", links=(
+        Link(_("Plan"), "plans:plan"), Link(_("Resources"), "resources:resources"),
+    )),
     Section("act", _("Act"), icon="send", links=(Link(_("Messages"), "outbox:list"),)),
     Section("measure", _("Measure"), icon="chart-line", links=(
         Link(_("Key figures"), "kpis:kpis"), Link(_("Channels"), "channels:channels"),

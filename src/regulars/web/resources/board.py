@@ -124,7 +124,8 @@ def wish_lines(conflict: list[dict[str, Any]], page: Board) -> list[dict[str, An
     """A conflict in the owner's words; what only the facts know cannot be given up here."""
     words = {r["code"]: resource_word(r) for r in page.resources}
     kinds = {
-        "at_least": _("at least %(amount)s a week from %(who)s"), "at_most": _("at most %(amount)s a week from %(who)s"),
+        "at_least": _("at least %(amount)s a week from %(who)s"),
+        "at_most": _("at most %(amount)s a week from %(who)s"),
         "frozen": _("%(who)s held at %(amount)s a week"), "signed": _("%(who)s is signed"),
         "minimum": _("the minimum of %(who)s"), "capacity": _("the capacity of %(who)s"),
         "one_reseller": _("one reseller in %(who)s"),
@@ -148,6 +149,5 @@ def cell_word(code: str) -> str:
     if len(parts) != 3:
         return code
     market, mode, partner = parts
-    return " · ".join(
-        [str(label("market", market)), str(label("channel_mode", mode)), *([partner] if partner != "self" else [])]
-    )
+    words = [str(label("market", market)), str(label("channel_mode", mode)), "" if partner == "self" else partner]
+    return " · ".join(w for w in words if w)
