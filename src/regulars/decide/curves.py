@@ -117,7 +117,7 @@ class Curves:
         return float(np.mean(np.broadcast_to(self.shape, self.worth.shape)[..., i]))
 
     @cached_property
-    def curved(self) -> Array:
+    def curved(self) -> Any:
         """Which channels bend upwards somewhere, so that a little money there brings less than its share."""
         k = np.atleast_2d(np.broadcast_to(self.shape, self.worth.shape))
         return np.asarray(np.array([f == "hill" for f in self.forms]) & (k > 1).any(axis=0))
@@ -161,15 +161,23 @@ class Curves:
         """What the spend brings in each channel, money a week (the mean over draws)."""
         return self._mean(self.values(spend))
 
+    def slopes(self, spend: ArrayLike) -> Array:
+        """What the next unit of money brings, per draw where there are draws."""
+        z = np.asarray(spend, dtype=float) / self.scale
+        return np.asarray(self.worth / self.scale * self._by_form("slope", z))
+
+    def bends(self, spend: ArrayLike) -> Array:
+        """How fast the slope falls, per draw where there are draws."""
+        z = np.asarray(spend, dtype=float) / self.scale
+        return np.asarray(self.worth / self.scale**2 * self._by_form("bend", z))
+
     def slope(self, spend: ArrayLike) -> Array:
         """What the next unit of money brings in each channel."""
-        z = np.asarray(spend, dtype=float) / self.scale
-        return self._mean(self.worth / self.scale * self._by_form("slope", z))
+        return self._mean(self.slopes(spend))
 
     def bend(self, spend: ArrayLike) -> Array:
         """How fast the slope falls: minus the second derivative."""
-        z = np.asarray(spend, dtype=float) / self.scale
-        return self._mean(self.worth / self.scale**2 * self._by_form("bend", z))
+        return self._mean(self.bends(spend))
 
     def step(self, spend: ArrayLike, more: float = 1.0) -> Array:
         """What ``more`` money on top of the spend brings, without the cancellation of f(x + d) - f(x)."""
