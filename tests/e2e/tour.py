@@ -193,6 +193,7 @@ def turned_by_hand(tour, sink, browser, tmp_path) -> None:
     what_was_found(tour)
     what_was_measured(tour)
     person = find_a_person(tour)
+    what_if(tour)
     approve_the_plan(tour)
     uid = send(tour, sink)
     reader = unsubscribe(tour, sink, browser, uid)
@@ -410,6 +411,44 @@ def find_a_person(tour) -> str:
     return re.search(r"/people/(\w+)/", page.url).group(1)
 
 
+def what_if(tour) -> None:
+    """Freeze a channel, cut the total by a fifth, see the new optimum and what binds; ask for what cannot be."""
+    page = tour.page
+    tour.open("/decide/plan/")
+    first = page.locator("[data-wish]").first
+    today = int(first.locator("[data-slider]").get_attribute("data-today"))
+    total = int(page.input_value("[data-total-field]"))
+    name = first.get_attribute("data-wish")
+    solved = page.locator(f"#answer [data-of='{name}']")
+    first.locator("[data-held]").check()
+    expect(solved).to_have_attribute("data-at", str(today))
+    page.click("button[value='total:-20']")
+    expect(page.locator("[data-total-field]")).to_have_value(re.compile(rf"^{total * 4 // 5}$|^{total * 4 // 5 + 1}$"))
+    expect(solved).to_have_attribute("data-at", str(today))
+    spends = [int(r.get_attribute("data-at")) for r in page.locator("#answer [data-at]").all()]
+    assert sum(spends) <= total * 4 // 5 + len(spends)
+    expect(page.locator("#binds > div").first).to_be_visible()
+    tour.looked_at()
+    tour.shoot("what-if")
+    low = page.locator("[data-wish] input[name='low-1']")
+    low.fill(str(total * 2))
+    expect(page.locator("#clash li")).to_have_count(2)
+    tour.shoot("what-if-clash", whole=False)
+    page.locator("#clash button[value^=at_least]").click()
+    expect(page.locator("#clash")).to_have_count(0)
+    expect(low).to_have_value("")
+    page.click("button[formaction$='/split/']")
+    page.wait_for_url(re.compile(r"tab=budget"))
+    assert tour.book("SELECT what FROM plans_planversion ORDER BY id DESC LIMIT 1") == [("split",)]
+    kept = "SELECT proposed, today FROM plans_planrow WHERE kind = 'budget' AND subject = ? ORDER BY rowid DESC LIMIT 1"
+    ((spends, before),) = tour.book(kept, name)
+    assert spends == before
+    page.click("a[href$='/versions/']")
+    tour.looked_at()
+    expect(page.locator("tbody tr")).to_have_count(2)
+    tour.shoot("plan-versions", whole=False)
+
+
 def approve_the_plan(tour) -> None:
     page = tour.page
     tour.open("/decide/plan/")
@@ -431,6 +470,7 @@ def approve_the_plan(tour) -> None:
     page.click("form[action$='/decide/'] button[value=approve]")
     page.locator("#sending button").wait_for()
     assert tour.book("SELECT count(*) FROM plans_planrow WHERE state = 'approved'")[0][0] > 100
+    assert page.locator("#in-force tbody tr").count() == tour.book("SELECT count(*) FROM plans_quota")[0][0] > 2
     tour.looked_at()
     tour.shoot("plan-approved", whole=False)
 

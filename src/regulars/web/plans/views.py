@@ -20,7 +20,6 @@ from regulars.web.plans.quotas import in_force, written_channels
 from regulars.web.plans.replan import fires
 from regulars.web.plans.tabs import tabs
 from regulars.web.plans.what_if import split_of
-from regulars.web.plans.wishes import Wishes
 
 VERBS = {"approve": services.row_approve, "decline": services.row_decline, "reset": services.row_reset}
 OPEN = ("proposed", "approved", "running")
@@ -71,7 +70,7 @@ def shown(request, plan):
         context |= {"split": board.split_chart(plan, rows), "curves": curves.curve_charts(plan, response_rows(), split),
                     "binding": board.binding(plan)}  # fmt: skip
         if split:
-            context |= {"what_if": what_if.board(plan, split, Wishes.of(split, what_if.proposed_of(plan))),
+            context |= {"what_if": what_if.as_it_stands(plan, split),
                         "fires": fires(plan, split) if context["editable"] else []}  # fmt: skip
     elif here.key == "past":
         past = board.past(plan.uid)

@@ -97,34 +97,60 @@ def proposed_of(plan: Plan) -> dict[str, int]:
     return {c: (t if s == "declined" else p) or 0 for c, t, p, s in rows}
 
 
+def as_it_stands(plan: Plan, body: dict[str, Any]) -> Board:
+    """The form before anything was asked: the plan's own split, with what binds it."""
+    proposed = proposed_of(plan)
+    wishes = Wishes.of(body, proposed)
+    budget = plan.budget or {}
+    spends = {n: proposed.get(n, t) for n, t in wishes.today.items()}
+    prices = budget.get("shadow_prices") or {}
+    answer = Answer(
+        gain=gained(body, spends, wishes.today), beside={"value": 0, "low": 0, "high": 0}, total=sum(spends.values()),
+        unspent=max(wishes.total - sum(spends.values()), 0), extra=budget.get("extra") or 0,
+        extra_earns=round(budget.get("extra_earns") or 0), same=True,
+        binding=[{"text": sentence(c), "code": c, "more": (prices.get(c) or {}).get("more")}
+                 for c in budget.get("binding") or ()],
+    )  # fmt: skip
+    whys = {r["channel"]: ";".join(r["why"]) for r in budget.get("rows") or ()}
+    return _drawn(plan, body, wishes, proposed, answer, {n: (spends[n], whys.get(n, "")) for n in spends})
+
+
 def board(plan: Plan, body: dict[str, Any], wishes: Wishes, *, problem: str = "") -> Board:
     """The form filled with the wishes, and what they lead to."""
     from regulars.decide.result import InfeasibleError
 
     proposed = proposed_of(plan)
-    decision = None
+    new: dict[str, tuple[int, str]] = {}
     if problem:
         answer = Answer(problem=problem)
     else:
         try:
             decision = solved(body, wishes)
             answer = answered(body, wishes, decision, proposed)
+            new = {r.channel: (r.proposed, ";".join(r.why)) for r in decision.rows}
         except InfeasibleError as error:
             answer = Answer(clashes=[Clash(clash_words(w, wishes, plan.currency), w.code) for w in error.conflict])
         except ValueError as error:
             answer = Answer(problem=str(error))
-    new = {} if decision is None else {r.channel: r for r in decision.rows}
-    unit = lambda a: int(major(a, plan.currency).to_integral_value())  # noqa: E731
-    typed = lambda a: "" if a is None else str(unit(a))  # noqa: E731
+    return _drawn(plan, body, wishes, proposed, answer, new)
+
+
+def _drawn(plan: Plan, body: dict[str, Any], wishes: Wishes, proposed: Mapping[str, int], answer: Answer,
+           new: Mapping[str, tuple[int, str]]) -> Board:  # fmt: skip
+    def unit(amount: int) -> int:
+        return int(major(amount, plan.currency).to_integral_value())
+
+    def typed(amount: int | None) -> str:
+        return "" if amount is None else str(unit(amount))
+
     rows = []
     for i, (name, w) in enumerate(wishes.channels.items()):
-        most = max(2 * wishes.today[name], proposed.get(name, 0) * 3 // 2, w.at, 10_000)
-        found = new.get(name)
-        spends = found.proposed if found else None
-        rows.append(Row(i, name, wishes.today[name], proposed.get(name, wishes.today[name]), spends, w.at, w.held,
-                        typed(w.low), typed(w.high), unit(most), unit(w.at if w.held or spends is None else spends),
-                        unit(wishes.today[name]), None if spends is None else unit(spends),
-                        ";".join(found.why) if found else ""))  # fmt: skip
+        today, own = wishes.today[name], proposed.get(name, wishes.today[name])
+        spends, why = new.get(name, (None, ""))
+        most = max(2 * today, own * 3 // 2, w.at, 10_000)
+        rows.append(Row(i, name, today, own, spends, w.at, w.held, typed(w.low), typed(w.high), unit(most),
+                        unit(w.at if w.held or spends is None else spends), unit(today),
+                        None if spends is None else unit(spends), why))  # fmt: skip
     most = max(2 * sum(wishes.today.values()), wishes.total)
     return Board(wishes, rows, answer, unit(wishes.total), unit(most), sorted(body.get("held", {}).items()),
                  list(body["objectives"]))  # fmt: skip
