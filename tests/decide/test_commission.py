@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regulars.decide.agreements import Agreement, Tier
-from regulars.decide.commission import WHOLE, Commission, Order, apportioned, rounded
+from regulars.decide.agreements import WHOLE, Agreement, Tier
+from regulars.decide.commission import Commission
+from regulars.decide.commission_lines import Order, apportioned, rounded
 
 START = date(2026, 1, 1)
 TIERS = (Tier(0, 51_300), Tier(100_000, 80_000), Tier(300_000, 123_400))

@@ -149,9 +149,17 @@ class Coverage:
             return None
         value = float(np.dot([c.worth for c in program.columns], first[0]))
         cheap = self.cheapest(limits, value - 1e-9 * max(1.0, abs(value)))
-        x = first[0] if cheap is None else cheap
-        found = self._read(program, x)
+        found = self._read(program, self._full(program, first[0] if cheap is None else cheap))
         return replace(found, bound=max(first[1], found.value))
+
+    def _full(self, program: Program, x: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+        """The best shares for the partners signed in x; the cheapest set is found with a hair less than its value."""
+        held = [
+            replace(c, low=round(float(v)), high=round(float(v)), whole=False) if c.whole else c
+            for c, v in zip(program.columns, x, strict=True)
+        ]
+        answer = Matrices.of(Program(held, program.rows)).solve()
+        return x if answer is None else answer[0]
 
     def cheapest(self, limits: Limits, value: float) -> np.ndarray | None:  # type: ignore[type-arg]
         """The cheapest amounts that are worth at least this much; None where none are."""

@@ -58,11 +58,12 @@ class PartnerChoice:
     Raises ``InfeasibleError`` with the smallest set of wishes in conflict and ``ValueError`` for partners or markets
     nobody knows, shares outside 0..1 or negative money.
 
-    >>> offers = [Offer("A", 40, {"north": .5}), Offer("B", 50, {"south": .4}), Offer("C", 60, {"north": .6, "south": .3})]
+    >>> both = {"north": .6, "south": .3}
+    >>> offers = [Offer("A", 40, {"north": .5}), Offer("B", 50, {"south": .4}), Offer("C", 60, both)]
     >>> plan = PartnerChoice(budget=80, demand={"north": 1000, "south": 800}).decide(offers)
     >>> plan.solution, plan.value, plan.next_step
-    (('C',), 840.0, (10.0, 30.000000000000114))
-    """  # noqa: E501
+    (('C',), 840.0, (30.0, 80.0))
+    """
 
     budget: float
     demand: Mapping[str, float]

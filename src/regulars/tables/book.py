@@ -61,10 +61,14 @@ VERDICTS = pa.schema(
         ("until", TIME),
     ]
 )  # fmt: skip
+# Whose orders a partner's are: those of a channel in a market (null: all), from the first to the last day.
+SELLERS = pa.schema(
+    [("partner", TEXT), ("name", TEXT), ("channel", TEXT), ("market", TEXT), ("start", DAY), ("end", DAY)]
+)
 # What measuring asks of the book, by name.
 MEASURING = {
     "experiments": EXPERIMENTS, "assignments": ASSIGNMENTS, "targets": TARGETS, "signals": SIGNALS,
-    "verdicts": VERDICTS,
+    "verdicts": VERDICTS, "partners": SELLERS,
 }  # fmt: skip
 # What the owner sets for one channel of the budget: at least, at most (minor units a week), or frozen as it is.
 LIMITS = pa.schema(
@@ -106,8 +110,40 @@ STRATEGIES = pa.schema(
         ("state", TEXT), ("goal", TEXT), ("by_hand_from", REAL),
     ]
 )  # fmt: skip
+# Firms that sell for the owner or might: ``candidate``, ``signed`` or ``ended``; ``expected`` is JSON, market to
+# revenue a year (minor units) the owner expects of it; ``cost`` what a year of its contract costs beside commission.
+PARTNERS = pa.schema(
+    [
+        ("partner", TEXT), ("name", TEXT), ("region", TEXT), ("state", TEXT), ("mode", TEXT), ("cost", INT),
+        ("capacity", INT), ("expected", TEXT),
+    ]
+)  # fmt: skip
+# What was agreed, as ``decide.agreements.Agreement``; ``channels``, ``markets`` and ``tiers`` are JSON, rates in
+# millionths.
+AGREEMENTS = pa.schema(
+    [
+        ("id", TEXT), ("partner", TEXT), ("mode", TEXT), ("channels", TEXT), ("markets", TEXT), ("start", DAY),
+        ("end", DAY), ("currency", TEXT), ("tiers", TEXT), ("rule", TEXT), ("tier_period", TEXT), ("rounding", TEXT),
+        ("guarantee", INT), ("cap", INT), ("commitment", INT), ("payment_days", INT), ("exclusive", FLAG),
+        ("cost", INT),
+    ]
+)  # fmt: skip
+# What a partner owed us: due and paid days; an empty ``paid`` is still open.
+PARTNER_PAYMENTS = pa.schema([("partner", TEXT), ("due", DAY), ("paid", DAY), ("amount", INT)])
+# What the choice of partners must keep to; ``conflicts`` and ``regions`` are JSON.
+PARTNER_RULES = pa.schema(
+    [
+        ("budget", INT), ("concentration", REAL), ("most", INT), ("conflicts", TEXT), ("regions", TEXT),
+    ]
+)  # fmt: skip
+# What the owner knows of a way to sell in a market (null: in all), by criterion; the units are in ``decide.modes``.
+MODE_FIGURES = pa.schema([("market", TEXT), ("mode", TEXT), ("criterion", TEXT), ("value", REAL)])
+# How many times one criterion matters as much as another.
+MODE_JUDGEMENTS = pa.schema([("one", TEXT), ("other", TEXT), ("times", REAL)])
 # What deciding asks of the book, by name.
 DECIDING = {
+    "partners": PARTNERS, "agreements": AGREEMENTS, "partner_payments": PARTNER_PAYMENTS,
+    "partner_rules": PARTNER_RULES, "mode_figures": MODE_FIGURES, "mode_judgements": MODE_JUDGEMENTS,
     "contact_rules": CONTACT_RULES, "strategies": STRATEGIES,
     "resources": RESOURCES, "cells": CELLS,
     "limits": LIMITS, "contacts": CONTACTS,
