@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from regulars.decide.actions import ACTIONS, Action
     from regulars.decide.ahp import ahp
-    from regulars.decide.bandit import Bandit, BetaArm, NormalArm
+    from regulars.decide.arms import BetaArm, NormalArm
+    from regulars.decide.bandit import Bandit, BanditDecision
+    from regulars.decide.bandit_delay import DelayCurve
+    from regulars.decide.bandit_linear import LinearArms
     from regulars.decide.budget import BudgetAllocator, BudgetDecision, BudgetRow
+    from regulars.decide.calls import Calendar, Calls
     from regulars.decide.conflicts import smallest_conflict
     from regulars.decide.coverage import Offer
     from regulars.decide.curve_rows import read_curves
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from regulars.decide.modes import ModeChoice
     from regulars.decide.modes_margin import Mode, ModeMargins
     from regulars.decide.next_best import NextBestAction
+    from regulars.decide.pacing import DailyPacing
     from regulars.decide.partners import PartnerChoice
     from regulars.decide.plan import Plan
     from regulars.decide.program import Column, Program, Row
@@ -28,6 +33,9 @@ if TYPE_CHECKING:
     from regulars.decide.resources_cells import Cell, Level
     from regulars.decide.result import Decision, Estimate, InfeasibleError, ShadowPrice, Wish
     from regulars.decide.schedule import ScheduleDecision, SendSchedule
+    from regulars.decide.schedule_response import HourResponse
+    from regulars.decide.send_hours import SendHours
+    from regulars.decide.staffing import DeskHours
     from regulars.decide.topsis import topsis
     from regulars.decide.turn import Proposal, decide
     from regulars.decide.uplift import Prior, Uplift, read_uplifts
@@ -36,25 +44,33 @@ _HOME = {
     "ACTIONS": "actions",
     "Action": "actions",
     "Bandit": "bandit",
-    "BetaArm": "bandit",
+    "BanditDecision": "bandit",
+    "BetaArm": "arms",
     "BudgetAllocator": "budget",
     "BudgetDecision": "budget",
     "BudgetRow": "budget",
+    "Calendar": "calls",
+    "Calls": "calls",
     "Cell": "resources_cells",
     "Column": "program",
     "Curves": "curves",
+    "DailyPacing": "pacing",
     "Decision": "result",
+    "DelayCurve": "bandit_delay",
+    "DeskHours": "staffing",
     "Estimate": "result",
     "FairShare": "fair_share",
+    "HourResponse": "schedule_response",
     "InfeasibleError": "result",
     "Level": "resources_cells",
+    "LinearArms": "bandit_linear",
     "Market": "markets",
     "MarketPlan": "markets",
     "Mode": "modes_margin",
     "ModeChoice": "modes",
     "ModeMargins": "modes_margin",
     "NextBestAction": "next_best",
-    "NormalArm": "bandit",
+    "NormalArm": "arms",
     "Offer": "coverage",
     "Partner": "markets",
     "PartnerChoice": "partners",
@@ -68,6 +84,7 @@ _HOME = {
     "ResourceDecision": "resources",
     "Row": "program",
     "ScheduleDecision": "schedule",
+    "SendHours": "send_hours",
     "SendSchedule": "schedule",
     "ShadowPrice": "result",
     "ShareDecision": "fair_share",
@@ -86,18 +103,26 @@ __all__ = [
     "ACTIONS",
     "Action",
     "Bandit",
+    "BanditDecision",
     "BetaArm",
     "BudgetAllocator",
     "BudgetDecision",
     "BudgetRow",
+    "Calendar",
+    "Calls",
     "Cell",
     "Column",
     "Curves",
+    "DailyPacing",
     "Decision",
+    "DelayCurve",
+    "DeskHours",
     "Estimate",
     "FairShare",
+    "HourResponse",
     "InfeasibleError",
     "Level",
+    "LinearArms",
     "Market",
     "MarketPlan",
     "Mode",
@@ -118,6 +143,7 @@ __all__ = [
     "ResourceDecision",
     "Row",
     "ScheduleDecision",
+    "SendHours",
     "SendSchedule",
     "ShadowPrice",
     "ShareDecision",
