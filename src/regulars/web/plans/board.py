@@ -97,7 +97,8 @@ def actions(plan: Plan) -> list[Action]:
 
 
 # What differs from person to person says nothing about the whole action.
-OWN = ("activity", "stake", "value_per_order", "days_since_last", "orders")
+OWN = ("activity", "stake", "value_per_order", "days_since_last", "orders", "own_uplift", "recent", "alternative",
+       "alternative_value", "propensity", "explored")  # fmt: skip
 
 
 def shared(why: str) -> str:

@@ -20,8 +20,8 @@ from regulars.web.plans.wishes import Wishes
 
 OPEN = ("proposed", "approved", "running")
 # Told anew by the new split; everything else of the memo is about the rest of the plan.
-OF_THE_SPLIT = ("gain", "total", "same_total", "next_unit", "next_unit_below_cost", "unspent", "explore", "draws",
-                "conflict")  # fmt: skip
+OF_THE_SPLIT = ("gain", "total", "same_total", "next_unit", "next_unit_below_cost", "unspent", "explore", "explored",
+                "draws", "conflict")  # fmt: skip
 
 
 def plan_split(uid: str, body: Mapping[str, Any], wishes: Wishes, by: str, what: str = "split", **detail: Any) -> int:
@@ -34,14 +34,14 @@ def plan_split(uid: str, body: Mapping[str, Any], wishes: Wishes, by: str, what:
         plan = Plan.objects.filter(uid=uid).first()
         if plan is None or plan.state not in OPEN:
             raise PlanProblem(f"plan {uid} cannot be changed any more")
-        done = changed(uid, by, what, lambda n: _write(plan, decision, n), total=wishes.total, **detail)
+        done = changed(uid, by, what, lambda n: _write(plan, decision, wishes, n), total=wishes.total, **detail)
         if done:
             quotas_renew(uid)
             record(by, f"plan_{what}", uid, rows=done, total=wishes.total, **detail)
     return done
 
 
-def _write(plan: Plan, decision: Any, number: int) -> int:
+def _write(plan: Plan, decision: Any, wishes: Wishes, number: int) -> int:
     from regulars.web.bridge.plans import plain
 
     done = 0
@@ -60,7 +60,8 @@ def _write(plan: Plan, decision: Any, number: int) -> int:
     kept = [c for c in plan.memo if c.partition("=")[0] not in OF_THE_SPLIT]
     sums = PlanRow.objects.filter(plan=plan).aggregate(*(Sum(c) for c in ("value", "low", "high")))
     Plan.objects.filter(pk=plan.pk).update(
-        budget=plain(decision), memo=[*kept, f"gain={decision.gain.value:.0f}", *decision.why],
+        budget={**plain(decision), "wishes": wishes.plain()},
+        memo=[*kept, f"gain={decision.gain.value:.0f}", *decision.why],
         predicted=sums["value__sum"] or 0, predicted_low=sums["low__sum"] or 0, predicted_high=sums["high__sum"] or 0,
     )  # fmt: skip
     return done

@@ -66,6 +66,7 @@ def shown(request, plan):
         now = timezone.now()
         context |= {"quotas": in_force(plan, now), "written": written_channels(plan)}
     if here.key == "budget":
+        context["undecided"] = any(r.state == "proposed" for r in rows)
         split = split_of(plan)
         context |= {"split": board.split_chart(plan, rows), "curves": curves.curve_charts(plan, response_rows(), split),
                     "binding": board.binding(plan)}  # fmt: skip

@@ -100,8 +100,8 @@ def proposed_of(plan: Plan) -> dict[str, int]:
 def as_it_stands(plan: Plan, body: dict[str, Any]) -> Board:
     """The form before anything was asked: the plan's own split, with what binds it."""
     proposed = proposed_of(plan)
-    wishes = Wishes.of(body, proposed)
     budget = plan.budget or {}
+    wishes = Wishes.of(body, proposed, budget.get("wishes"))
     spends = {n: proposed.get(n, t) for n, t in wishes.today.items()}
     prices = budget.get("shadow_prices") or {}
     answer = Answer(

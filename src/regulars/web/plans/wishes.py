@@ -42,15 +42,24 @@ class Wishes:
     today: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, body: Mapping[str, Any], proposed: Mapping[str, int] | None = None) -> Wishes:
-        """What the turn was asked: the owner's kept limits, and the sliders where the plan stands."""
-        rows, at = body["channels"], proposed or {}
-        own = {
-            r["channel"]: Wish(r["today"] if r["frozen"] else at.get(r["channel"], r["today"]), r["frozen"], r["low"],
-                               r["high"])
+    def of(cls, body: Mapping[str, Any], proposed: Mapping[str, int] | None = None,
+           used: Mapping[str, Any] | None = None) -> Wishes:  # fmt: skip
+        """The sliders where the plan stands: with the wishes ``used`` for its split, else the owner's kept limits."""
+        rows, at, own = body["channels"], proposed or {}, (used or {}).get("channels") or {}
+        today = {r["channel"]: r["today"] for r in rows}
+        channels = {
+            r["channel"]: Wish(*own[r["channel"]]) if r["channel"] in own
+            else Wish(r["today"] if r["frozen"] else at.get(r["channel"], r["today"]), r["frozen"], r["low"], r["high"])
             for r in rows
         }  # fmt: skip
-        return cls(body["total"], own, today={r["channel"]: r["today"] for r in rows})
+        if not used:
+            return cls(body["total"], channels, today=today)
+        return cls(used["total"], channels, used["objective"], used["cautious"], today)
+
+    def plain(self) -> dict[str, Any]:
+        """The wishes as plain data, kept beside the split they led to."""
+        return {"total": self.total, "objective": self.objective, "cautious": self.cautious,
+                "channels": {n: [w.at, w.held, w.low, w.high] for n, w in self.channels.items()}}  # fmt: skip
 
     @classmethod
     def read(cls, given: Mapping[str, str], body: Mapping[str, Any], currency: str) -> Wishes:
