@@ -167,8 +167,8 @@ class Core:
         people = matrix.shape[0] - len(self.most)
         size = float(np.abs(goal).max(initial=1e-300))
         limits = LinearConstraint(matrix, -np.inf, np.concatenate([np.ones(people), room]))
-        answer: Any = milp(-goal / size, integrality=np.ones(len(who), dtype=np.int64), bounds=Bounds(0, 1), constraints=limits,
-                           options={"mip_rel_gap": 0.0, "node_limit": NODES})  # fmt: skip
+        answer: Any = milp(-goal / size, integrality=np.ones(len(who), dtype=np.int64), bounds=Bounds(0, 1),
+                           constraints=limits, options={"mip_rel_gap": 0.0, "node_limit": NODES})  # fmt: skip
         if answer.x is None:
             return None
         out = fixed.copy()

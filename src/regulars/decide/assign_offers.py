@@ -83,6 +83,7 @@ class Rows:
 
     @classmethod
     def of(cls, limits: tuple[Limit, ...], options: int) -> Rows:
+        """The limits as arrays; a number of people is rounded down."""
         member = np.zeros((len(limits), options))
         for r, limit in enumerate(limits):
             member[r, list(range(options) if limit.options is None else limit.options)] = 1.0
@@ -111,8 +112,8 @@ class Rows:
 class Crowd:
     """The people with anything to gain and the options that could be theirs, a few a person.
 
-    ``option`` (people, few), ``worth`` beside it (-inf where there is none), ``uses`` (3, people, few): contact, money, units.
-    ``weight`` counts a person more than once in a sample.
+    ``option`` (people, few), ``worth`` beside it (-inf where there is none), ``uses`` its money and units
+    where a limit counts them. ``weight`` counts a person more than once in a sample.
     """
 
     who: Choice

@@ -47,6 +47,7 @@ class People:
 
     @classmethod
     def read(cls, table: pa.Table, rule: NextBestAction, uplifts: Mapping[str, Uplift]) -> People:
+        """Read the table; what is unknown gets the mean of the others, or nothing."""
         missing = [c for c in ("customer", "activity", "email_ok", "aov", "clv") if c not in table.column_names]
         if missing:
             raise ValueError(f"people: column {', '.join(missing)} is missing")
@@ -138,11 +139,13 @@ class People:
         return np.full(len(self.recent[rows]), True) if cap is None else self.recent[rows] < cap
 
     def stake(self, action: Action, rows: Rows) -> Array:
+        """What is won when the action works, minor units."""
         if action.stake == "order":
             return np.asarray(self.rule.margin * self.order[rows])
         return self.lifetime[rows] if action.stake == "lifetime" else np.full(len(self.order[rows]), self.newcomer)
 
     def spread(self, action: Action, rows: Rows) -> Array:
+        """The error of what is at stake."""
         return self.lifetime_sd[rows] if action.stake == "lifetime" else np.zeros(len(self.order[rows]))
 
     def uplift(self, k: int, rows: Rows) -> tuple[Array, Array]:

@@ -52,6 +52,7 @@ LOOP = (
     )),
     Section("decide", _("Decide"), icon="scale", links=(
         Link(_("Plan"), "plans:plan"), Link(_("Resources"), "resources:resources"),
+        Link(_("Next actions"), "next_actions:next_actions"),
     )),
     Section("act", _("Act"), icon="send", links=(Link(_("Messages"), "outbox:list"),)),
     Section("measure", _("Measure"), icon="chart-line", links=(

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "regulars.web.catalog",
     "regulars.web.plans",
     "regulars.web.resources",
+    "regulars.web.next_actions",
     "regulars.web.outbox",
     "regulars.web.segments",
     "regulars.web.affinity",

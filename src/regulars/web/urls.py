@@ -23,6 +23,7 @@ ROOMS = (
     ("understand/markets/", "regulars.web.markets"),
     ("decide/plan/", "regulars.web.plans"),
     ("decide/resources/", "regulars.web.resources"),
+    ("decide/people/", "regulars.web.next_actions"),
     ("act/messages/", "regulars.web.outbox"),
     ("measure/kpis/", "regulars.web.kpis"),
     ("measure/channels/", "regulars.web.channels"),

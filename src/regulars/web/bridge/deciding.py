@@ -8,11 +8,13 @@ from typing import Any
 import pyarrow as pa
 
 from regulars.tables import DECIDING
+from regulars.web.bridge.contact_rules import contact_rule_rows, strategy_rows
 from regulars.web.bridge.limits import contact_rows, limit_rows
 from regulars.web.bridge.resources import cell_rows, resource_rows
 
 # Table to the reads of its noun: a function that gives its rows as dictionaries, or as the table itself.
 READS: dict[str, Callable[[], list[dict[str, Any]] | pa.Table]] = {
+    "contact_rules": contact_rule_rows, "strategies": strategy_rows,
     "resources": resource_rows, "cells": cell_rows, "limits": limit_rows, "contacts": contact_rows,
 }  # fmt: skip
 

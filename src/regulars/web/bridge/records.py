@@ -99,20 +99,22 @@ def identities_add(rows: Iterable[tuple[str, str, str]], source: str, now: datet
     )
 
 
-def consents_add(people: Sequence[tuple[str, bool]], *, basis: str, source: str, at: datetime) -> int:
-    """Write down yes or no for e-mail where it differs from the newest word; returns how many changed."""
+def consents_add(
+    people: Sequence[tuple[str, bool]], *, basis: str, source: str, at: datetime, channel: str = "email"
+) -> int:
+    """Write down yes or no for a channel where it differs from the newest word; returns how many changed."""
     from regulars.web.consents.queries import newest_states
 
     newest: dict[str, str] = {}
     for piece in in_chunks([p for p, _ in people]):
-        newest.update(newest_states(piece, "email"))
+        newest.update(newest_states(piece, channel))
     rows = []
     for person, yes in people:
         state = "granted" if yes else "denied"
         # A file may not overrule somebody who unsubscribed: only the person can say yes again.
         if newest.get(person) in (state, "denied"):
             continue
-        rows.append(Consent(person_id=person, channel="email", state=state, basis=basis, source=source, at=at))
+        rows.append(Consent(person_id=person, channel=channel, state=state, basis=basis, source=source, at=at))
     Consent.objects.bulk_create(rows, batch_size=2000)
     return len(rows)
 

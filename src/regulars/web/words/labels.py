@@ -9,6 +9,7 @@ from regulars.web.words import (
     ahead,
     alarms,
     capacity,
+    contacts,
     credit,
     influence,
     leaving,
@@ -121,7 +122,7 @@ LABELS = {
     "actor": {"program": _("the program"), "cli": _("you, in the terminal"), "autopilot": _("autopilot"),
               "recipient": _("the recipient")},
     "audit": {
-        **trying.AUDIT, **planning.AUDIT, **capacity.AUDIT,
+        **trying.AUDIT, **planning.AUDIT, **contacts.AUDIT, **capacity.AUDIT,
         "holdout_everywhere": _("Share of all people left out of all writing changed"),
         "wheel_turn": _("The wheel turned"), "backup_make": _("Backup made"), "demo_make": _("Demo company made"),
         "demo_advance": _("Demo company lived on"), "person_export": _("Data handed over"),
@@ -149,7 +150,7 @@ LABELS = {
     "uplift_by": influence.GROUPS, "uplift_code": influence.EFFECTS,
     "aim": leaving.AIMS,
     "credit_method": credit.METHODS,
-    **alarms.LABELS, **planning.LABELS, **capacity.LABELS,
+    **alarms.LABELS, **planning.LABELS, **contacts.LABELS, **capacity.LABELS,
     "metric": {**what_next.METRICS, **leaving.METRICS, **influence.METRICS, **voice.METRICS, **worth.METRICS,
                **mix.METRICS, **ahead.METRICS},
     "feature": {
@@ -169,7 +170,7 @@ LABELS = {
     "action": {
         "onboard": _("Welcome and first order"), "cross_sell": _("Offer something that fits"),
         "wake_up": _("Wake up"), "care": _("Care before they leave"), "win_back": _("Win back"),
-        "ask_referral": _("Ask for a recommendation"), "thank_you": _("Say thank you"),
+        "ask_referral": _("Ask for a recommendation"), "thank_you": _("Say thank you"), "nothing": _("Nothing"),
     },
     "mark": {
         "csat": _("Satisfaction (1 to 5)"), "nps": _("Would recommend (0 to 10)"), "review": _("Review (1 to 5)"),

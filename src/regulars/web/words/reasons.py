@@ -13,6 +13,7 @@ from regulars.web.words import (
     alarms,
     capacity,
     cohorts,
+    contacts,
     credit,
     influence,
     market_watch,
@@ -223,6 +224,7 @@ _MORE = (
     | mix.WORDS
     | capacity.WORDS
     | planning.WORDS
+    | contacts.WORDS
     | voice.WORDS
     | worth.WORDS
 )
@@ -266,6 +268,9 @@ def written(value: str | None, kind: str) -> str:
         return "–"
     if kind in ("channel", "activity"):
         return label(kind, value)
+    if kind == "option":
+        code, _at, channel = value.partition("@")
+        return f"{label('action', code)} · {label('channel', channel)}" if channel else label("action", code)
     if kind == "wish":
         head, _colon, subject = value.partition(":")
         return sentence(value) if subject else str(WORDS[head].bare) if head in WORDS and WORDS[head].bare else value
@@ -279,6 +284,8 @@ def written(value: str | None, kind: str) -> str:
         return money_text(number)
     if kind == "percent":
         return percent_text(number)
+    if kind == "share":
+        return percent_text(number, 5)
     if kind == "points":
         return percent_text(number, 2)
     return number_text(number, 0 if kind == "number" else 2 if abs(number) < 10 else 1)

@@ -1,0 +1,48 @@
+"""Words of the next best action: why somebody hears nothing, rules of contacts, ways to choose, what comes next."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+LABELS = {
+    "left_out": {
+        "leave": _("Left in peace: your strategy says so."), "no_action": _("No action suits them."),
+        "no_consent": _("They have not agreed to be reached."), "cap": _("They had enough messages lately."),
+        "harm": _("Every message open to them would keep them from buying."),
+        "nothing_better": _("Nothing is better: what an action brings does not pay what it costs."),
+        "limit": _("A limit is used up by others who gain more."),
+    },
+    "contact_rule": {
+        "total": _("Contacts in all, at most"), "money": _("Money for contacts and discounts, at most"),
+        "action": _("People for one action, at most"), "stock": _("In stock for one action"),
+        "cost": _("A call costs"), "explore": _("Share by lot, in per cent"),
+    },
+    "policy": {
+        "nothing": _("Write to nobody"), "as_done": _("As it was done"), "response": _("The likeliest buyers"),
+        "next_best": _("By what is gained"),
+    },
+}  # fmt: skip
+AUDIT = {"contact_rule_save": _("Rule of contacts set"), "contact_rule_remove": _("Rule of contacts removed")}
+WORDS: dict[str, tuple[object, ...]] = {
+    "own_uplift": (_("Learnt for people like this one: %(value)s more buyers among those who get it."), "points"),
+    "points": (_("Gives %(value)s of the order as points."), "percent"),
+    "recent": (_("Had %(value)s messages lately, so one more wears out more."), "number"),
+    "alternative": (_("Next best: %(value)s."), "option"),
+    "alternative_value": (_("That would bring %(value)s."), "money"),
+    "propensity": (_("This action had a chance of %(value)s; the lot decided the rest."), "percent"),
+    "explored": (_("Drawn by lot among the actions that pay, so that we learn which is best."),),
+    "uplift_not_response": (
+        _("People are ranked by what a contact changes, not by how likely they are to buy: who buys anyway is left "
+          "alone."),
+    ),
+    "limits_together": (
+        _("All limits hold at once: consent, caps, calls, stock and money; whoever gains most comes first."),
+    ),
+    "certified_gap": (_("No other choice is better by more than %(value)s of the whole: that is proved."), "share"),
+    "judged_by_lot": (_("Some people were held back by lot, so what contacts changed can be told from luck."),),
+    "doubly_robust": (
+        _("The estimate is right when either the chances of the lot or the model of what people do is right."),
+    ),
+    "too_little_overlap": (_("Too few people were treated like that to say."),),
+    "one_weight_dominates": (_("A few people carry most of this figure."),),
+}  # fmt: skip
