@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 LABELS = {
     "plan_kind": {
-        "budget": _("Money"), "resource": _("Resource"), "mode": _("Way to market"), "partner": _("Partner"),
+        "budget": _("Budget"), "resource": _("Resource"), "mode": _("Way to market"), "partner": _("Partner"),
         "next_best": _("People"), "schedule": _("Time"), "arm": _("Variant"), "test": _("Test"),
     },
     "plan_change": {
