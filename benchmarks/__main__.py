@@ -34,6 +34,7 @@ NAMES = (
     "web",
     "mix_model",
     "mix_recovery",
+    "experiment",
     "monitor",
 )
 MEASURED = ROOT / "docs" / "measured.md"

@@ -9,6 +9,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from regulars.measure.demand_gains import Bid, best_bid, demand_worth
+
 ACTIONS: Final = ("reprice", "raise_bid", "cut", "test", "add_channel")
 # A price moves by no more than this in one step: the curve was not seen beyond.
 STEP: Final = 0.1
@@ -38,7 +40,12 @@ class Proposal:
 
 def proposals(watch: Any, sold: pd.DataFrame, end: pd.Timestamp) -> tuple[Proposal, ...]:
     """Every change a fitted ``MarketWatch`` speaks for, the largest gain first, those without one last."""
-    found = [*_of_prices(watch, sold, end), *_of_stock(watch, sold, end), *_of_ranks(watch), *_of_demand(watch, sold)]
+    found = [
+        *_of_prices(watch, sold, end),
+        *_of_stock(watch, sold, end),
+        *_of_ranks(watch),
+        *_of_demand(watch, sold, end),
+    ]
     return tuple(sorted(found, key=lambda p: (p.gain is None, -(p.gain or 0.0))))
 
 
@@ -92,7 +99,13 @@ def _of_stock(watch: Any, sold: pd.DataFrame, end: pd.Timestamp) -> list[Proposa
         coin = str(own["currency"].iloc[-1]) if len(own) else ""
         why: dict[str, Any] = {"competitor_out": (end - s.since).days + 1}
         gain: list[float | None] = [None, None, None]
+        bid = None
         if s.lift is not None and not np.isnan(s.lift) and s.lift_low > 0:
+            bid = _bid(watch, own, end, s.product, s.market, coin, (s.lift, s.lift_low, s.lift_high))
+        if bid is not None:
+            gain = [bid.gain, bid.low, bid.high]
+            why |= {"stock_out_lift": f"{s.lift:.4f}", "bid_channel": bid.channel, "bid_extra": round(bid.extra)}
+        elif s.lift is not None and not np.isnan(s.lift) and s.lift_low > 0:
             weekly = watch.margin * _weekly(watch, own, end, s.product, s.market, coin)
             gain = [weekly * lift for lift in (s.lift, s.lift_low, s.lift_high)]
             why["stock_out_lift"] = f"{s.lift:.4f}"
@@ -109,22 +122,64 @@ def _of_ranks(watch: Any) -> list[Proposal]:
             for r in _each(rows) if r.move > 0]  # fmt: skip
 
 
-def _of_demand(watch: Any, sold: pd.DataFrame) -> list[Proposal]:
+def _bid(
+    watch: Any, own: pd.DataFrame, end: pd.Timestamp, product: str, market: str, coin: str,
+    lift: tuple[float, float, float],
+) -> Bid | None:  # fmt: skip
+    """What the channel with the best curve earns by more spend on the part of the business that is asked for more."""
+    whole = watch.revenue_ or 0.0
+    if whole <= 0:
+        return None
+    part = _weekly(watch, own, end, product, market, coin) * 4
+    return best_bid(watch.responses_, min(part / whole, 1.0), lift, level=watch.level, seed=watch.seed)
+
+
+def _of_demand(watch: Any, sold: pd.DataFrame, end: pd.Timestamp) -> list[Proposal]:
     served = set(sold["market"])
     found = []
     for d in _each(watch.demand_[watch.demand_["notable"].astype(bool)]):
         action = "cut" if d.change < 0 else "raise_bid" if not d.market or d.market in served else "add_channel"
         if d.change < 0 and d.market and d.market not in served:
             continue
-        why = {"demand_change": f"{d.change:.4f}", "demand_low": f"{d.low:.4f}", "demand_high": f"{d.high:.4f}",
-               "cannot_say_gain": None}  # fmt: skip
-        found.append(Proposal(action, d.product, d.market, "", None, None, None, "", None, why))
+        why: dict[str, Any] = {"demand_change": f"{d.change:.4f}", "demand_low": f"{d.low:.4f}",
+                               "demand_high": f"{d.high:.4f}"}  # fmt: skip
+        own = sold[sold["product"] == d.product] if d.product else sold
+        own = own[own["market"] == d.market] if d.market else own
+        coin = str(own["currency"].iloc[-1]) if len(own) else ""
+        gain, more = _priced(watch, own, end, d, action, coin)
+        found.append(Proposal(action, d.product, d.market, "", *gain, coin if gain[0] is not None else "", None,
+                              {**why, **more}))  # fmt: skip
     return found
+
+
+def _priced(
+    watch: Any, own: pd.DataFrame, end: pd.Timestamp, d: Any, action: str, coin: str
+) -> tuple[tuple[float | None, float | None, float | None], dict[str, Any]]:
+    """What a demand signal is worth: first what sales have moved with it, then what more spend would add to that."""
+    nothing: dict[str, Any] = {"cannot_say_gain": None}
+    if own.empty or action == "add_channel":
+        return (None, None, None), nothing
+    index = watch.index_[(watch.index_["product"] == d.product) & (watch.index_["market"] == d.market)]
+    amounts = own[own["currency"] == coin]
+    weekly = watch.margin * float(amounts.loc[amounts["day"] > end - pd.Timedelta(days=28), "amount"].sum()) / 4
+    units = own.groupby("day")["quantity"].sum()
+    worth = demand_worth(index, units, weekly, (d.change, d.low, d.high), watch.level)
+    if worth is None or weekly <= 0:
+        return (None, None, None), nothing
+    told = {"demand_worth": round(worth[0])}
+    if action == "cut":
+        return (None, None, None), told | nothing
+    lift = (worth[0] / weekly, worth[1] / weekly, worth[2] / weekly)
+    bid = _bid(watch, own, end, d.product, d.market, coin, lift)
+    if bid is None:
+        return (None, None, None), told | nothing
+    return (bid.gain, bid.low, bid.high), told | {"bid_channel": bid.channel, "bid_extra": round(bid.extra)}
 
 
 def _weekly(watch: Any, sold: pd.DataFrame, end: pd.Timestamp, product: str, market: str, coin: str) -> float:
     """What the product sells a week now, in minor units."""
-    own = sold[(sold["product"] == product) & (sold["currency"] == coin)]
+    own = sold[sold["currency"] == coin]
+    own = own[own["product"] == product] if product else own
     own = own[own["market"] == market] if market else own
     recent = own[own["day"] > end - pd.Timedelta(days=watch.window_days)]
     return float(recent["amount"].sum() * 7 / watch.window_days)

@@ -68,7 +68,8 @@ class MarketWatch:
         self.level = level
         self.seed = seed
 
-    def fit(self, signals: Any, sales: Any, *, until: date) -> MarketWatch:
+    def fit(self, signals: Any, sales: Any, *, until: date, responses: pd.DataFrame | None = None,
+            revenue: float | None = None) -> MarketWatch:  # fmt: skip
         """Read the signals up to a day beside our sales.
 
         Args:
@@ -76,6 +77,9 @@ class MarketWatch:
                 demand as counts or an index; ``watched`` "" is ourselves.
             sales: ``day, product, quantity, amount`` and, where known, ``market`` and ``currency``; minor units.
             until: the last day to count.
+            responses: the measured curves of the channels (``demand_gains.response_rows``); without them more spend has
+                no gain to tell.
+            revenue: what the whole company sold in the last four weeks, for the part of it a signal is about.
         """
         end = pd.Timestamp(until)
         seen = _frame(signals, SIGNALS, "signals", end, "at")
@@ -88,7 +92,9 @@ class MarketWatch:
         self.stock_ = self._stock(seen[seen["kind"] == "stock"], sold, end)
         self.ranks_ = self._ranks(seen[seen["kind"] == "rank"], end)
         self.voice_ = self._voice(seen[seen["kind"] == "mention"], end)
-        self.demand_ = self._demand(seen[seen["kind"] == "demand"], end)
+        self.responses_, self.revenue_ = responses, revenue
+        self.index_ = seen[(seen["kind"] == "demand") & (seen["value"] > 0)]
+        self.demand_ = self._demand(self.index_, end)
         self.proposals_ = proposals(self, sold, end)
         return self
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from regulars.measure.demand_gains import response_rows
 from regulars.measure.market_watch import MarketWatch
 from regulars.measure.sales import fact
 from regulars.measure.view import View
@@ -44,12 +45,24 @@ def market_watch_board(view: View) -> MarketWatchBoard | None:
     if signals.empty:
         return None
     signals["at"] = pd.to_datetime(signals["at"], utc=True).dt.tz_convert(view.settings.tz).dt.tz_localize(None)
-    found = MarketWatch(margin=view.settings.margin).fit(signals, _sales(view, signals), until=view.today)
+    found = MarketWatch(margin=view.settings.margin).fit(
+        signals, _sales(view, signals), until=view.today,
+        responses=response_rows(view.kpis, view.cube.spend, pd.Timestamp(view.today), view.settings.currency),
+        revenue=_revenue(view),
+    )  # fmt: skip
     return MarketWatchBoard(
         len(signals), _top(found.gaps_), _top(found.elasticities_), _top(found.stock_), _top(found.ranks_),
         _top(found.voice_), _top(found.demand_),
         _news(signals), _prices(signals, view.today), tuple(_plain(asdict(p)) for p in found.proposals_[:LISTED]),
     )  # fmt: skip
+
+
+def _revenue(view: View) -> float:
+    """What the company sold in the last four weeks."""
+    money = view.cube.money
+    recent = money[(money["day"] > pd.Timestamp(view.today) - pd.Timedelta(days=28))
+                   & (money["currency"] == view.settings.currency)]  # fmt: skip
+    return float(recent["revenue"].sum())
 
 
 def _top(rows: pd.DataFrame) -> tuple[dict[str, Any], ...]:

@@ -88,6 +88,22 @@ def test_robots_txt_is_obeyed(site: str) -> None:
     assert problem(f"{site}/go") == "robots"
 
 
+def test_the_pause_a_site_asks_for_is_kept_between_its_pages(site: str) -> None:
+    Site.pages["/robots.txt"] = (200, {}, b"User-agent: *\nCrawl-delay: 7\n")
+    Site.pages |= {p: (200, {}, b"9") for p in ("/a", "/b")}
+    pages: dict[str, float] = {}
+    paused: list[float] = []
+    for path in ("/a", "/b"):
+        fetch(f"{site}{path}", reach=near, read=pages, pause=paused.append)
+    assert len(paused) == 1
+    assert 6 < paused[0] <= 7
+    Site.pages["/robots.txt"] = (200, {}, b"User-agent: *\nCrawl-delay: 600\n")
+    before = len(Site.asked)
+    assert problem(f"{site}/b", read=pages, pause=paused.append) == "later"
+    assert [p for p, _h in Site.asked[before:]] == ["/robots.txt"]
+    assert len(paused) == 1
+
+
 def test_nothing_inside_is_reached(site: str) -> None:
     for url in (f"{site}/x", "http://localhost/", "http://169.254.169.254/latest/meta-data", "http://[::1]/",
                 "http://10.0.0.8/", "http://0.0.0.0/", "http://2130706433/"):  # fmt: skip

@@ -19,6 +19,8 @@ LARGEST = 2_000_000
 TIMEOUT_S = 10.0
 DEADLINE_S = 20.0
 REDIRECTS = 3
+# A site that asks for a longer pause than this between two pages is read again another day.
+PAUSE_S = 30.0
 PORTS = (80, 443)
 
 Reach = Callable[[str, int], bool]
@@ -60,15 +62,26 @@ def is_open(address: str, port: int) -> bool:
     return found.is_global and not found.is_multicast and port in PORTS
 
 
-def fetch(url: str, *, etag: str = "", modified: str = "", reach: Reach = is_open) -> Fetched:
+def fetch(
+    url: str,
+    *,
+    etag: str = "",
+    modified: str = "",
+    reach: Reach = is_open,
+    read: dict[str, float] | None = None,
+    pause: Callable[[float], None] = time.sleep,
+) -> Fetched:
     """Read a page, if its site's robots.txt allows it and it has changed since ``etag`` or ``modified``.
 
     The name is looked up once and the connection goes to that very address, after ``reach`` allowed it, so a name
     cannot point somewhere else a moment later; each redirect is judged anew. Only http and https, no
     passwords, no cookies, no compression, at most ``LARGEST`` bytes within ``DEADLINE_S`` seconds.
 
+    ``read`` remembers from call to call when each site was read last, so that the pause its robots.txt asks for
+    (Crawl-delay) is kept between two of its pages: waited for up to ``PAUSE_S``, else the page is left for later.
+
     Raises ``FetchProblem`` with a code: ``address``, ``private``, ``robots``, ``too_large``, ``too_slow``,
-    ``redirects``, ``status``, ``no_answer``.
+    ``redirects``, ``status``, ``no_answer``, ``later``.
     """
     until = time.monotonic() + DEADLINE_S
     allowed: dict[str, Robots] = {}
@@ -79,6 +92,7 @@ def fetch(url: str, *, etag: str = "", modified: str = "", reach: Reach = is_ope
             allowed[site] = _robots(site, reach, until)
         if not allowed[site].allows(url):
             raise FetchProblem("robots", url)
+        until += _paused(site, allowed[site].delay_s, read, pause)
         status, headers, data = _get(url, {k: v for k, v in asked.items() if v}, reach, until)
         if status in (301, 302, 303, 307, 308) and headers.get("location"):
             url = urljoin(url, headers["location"])
@@ -105,6 +119,19 @@ def _site(url: str) -> str:
         raise FetchProblem("address", url)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     return f"{parts.scheme}://{host}:{port or (443 if parts.scheme == 'https' else 80)}"
+
+
+def _paused(site: str, delay_s: float, read: dict[str, float] | None, pause: Callable[[float], None]) -> float:
+    """Wait until the site may be asked for another page; returns the seconds waited."""
+    if read is None:
+        return 0.0
+    left = read[site] + delay_s - time.monotonic() if site in read else 0.0
+    if left > PAUSE_S:
+        raise FetchProblem("later", site)
+    if left > 0:
+        pause(left)
+    read[site] = time.monotonic()
+    return max(left, 0.0)
 
 
 def _robots(site: str, reach: Reach, until: float) -> Robots:

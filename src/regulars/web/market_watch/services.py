@@ -95,24 +95,30 @@ def watches_fetch(now: datetime, *, again: bool = False) -> dict[str, int]:
     due = Watch.objects.filter(on=True).order_by("fetched_at", "pk")
     counts = {"read": 0, "failed": 0, "signals": 0}
     until = timezone.now() + timedelta(seconds=SECONDS)
+    pages: dict[str, float] = {}
     for watch in due:
         if (not again and watch.fetched_at and now - watch.fetched_at < APART) or timezone.now() > until:
             continue
-        seen, problem = watch_fetch(watch, now)
+        seen, problem = watch_fetch(watch, now, pages)
+        if problem == "later":
+            continue
         counts["signals"] += seen
         counts["failed" if problem else "read"] += 1
     return counts
 
 
-def watch_fetch(watch: Watch, now: datetime) -> tuple[int, str]:
-    """Read one watch and keep what it says; returns new signals and the code of what went wrong, if anything."""
+def watch_fetch(watch: Watch, now: datetime, pages: dict[str, float] | None = None) -> tuple[int, str]:
+    """Read one watch and keep what it says; returns new signals and the code of what went wrong, if anything.
+
+    ``pages`` is when each site was read last: one that wants a long pause is left as it is, to be read another day.
+    """
     from regulars.collect.watch.feeds import FeedProblem, read_feed
     from regulars.collect.watch.fetch import FetchProblem, fetch
     from regulars.collect.watch.pages import read_page
 
     seen, problem, kept = 0, "", {"etag": watch.etag, "modified": watch.modified}
     try:
-        found = fetch(watch.address, etag=watch.etag, modified=watch.modified)
+        found = fetch(watch.address, etag=watch.etag, modified=watch.modified, read=pages)
         kept = {"etag": found.etag, "modified": found.modified}
         if found.data is not None:
             rows = (_news(watch, read_feed(found.data), now) if watch.kind == "feed"
@@ -123,6 +129,8 @@ def watch_fetch(watch: Watch, now: datetime) -> tuple[int, str]:
             # An unchanged page still says today what it said before.
             seen = _store(_unchanged(watch, now))
     except FetchProblem as error:
+        if error.code == "later":
+            return 0, "later"
         problem = error.code
     except FeedProblem:
         problem = "no_feed"

@@ -29,6 +29,11 @@ WORDS = {
     "stock_out_lift": (_("On earlier days they were out of stock we sold %(value)s more."), "percent"),
     "rank_moved": (_("The rank moved by %(value)s places beyond its usual wobble."), "text"),
     "demand_change": (_("Demand moved by %(value)s against the eight weeks before."), "percent"),
+    "demand_worth": (_("By how our sales moved with demand before, that is worth %(value)s of profit a week."),
+                     "money"),
+    "bid_channel": (_("By its measured curve, more spend in %(value)s earns most of it,"), "channel"),
+    "bid_extra": (_("with %(value)s more a week."), "money"),
+    "market_watch": (_("What happens outside speaks for it."), "text"),
     "demand_low": (_("At least %(value)s,"), "percent"),
     "demand_high": (_("at most %(value)s, nine times out of ten."), "percent"),
 }  # fmt: skip

@@ -14,8 +14,8 @@ WORDS: dict[str, tuple[object, ...]] = {
                        "percent"),
     "chance_better": (_("Better than the control with a chance of %(value)s, if nothing was known before."), "percent"),
     "flows_weighed": (_("Each action has its own people held back; actions count by the people they reached."),),
-    "never_written_to": (_("A lot drawn once holds these people out of every flow, so the difference is what all writing "
-                           "does together, wear and tear included."),),
+    "never_written_to": (_("A lot drawn once holds these people out of every flow, so the difference is what all "
+                           "writing does together, wear and tear included."),),
     "tail_too_heavy": (_("A few very big orders make the mean unsure at this number of people."),),
     "bayes_not_for_peeking": (_("These chances are for one look at the end, not for every day."),),
 }  # fmt: skip
