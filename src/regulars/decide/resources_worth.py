@@ -32,6 +32,8 @@ def prices_and_ranges(model: Model, x: Array) -> tuple[dict[str, ShadowPrice], d
     """Shadow prices and ranging of the rows that bind in the linear programme that stays when all choices are held."""
     held = _held(model, x)
     m, at = held
+    if not at.size:
+        return {}, {}
     prices = price_ranges(m, x[at])
     named = {c: p for c, p in prices.ranges.items() if not c.startswith(("at_most:serve:", "at_least:serve:"))}
     value = float(m.worth @ x[at])
