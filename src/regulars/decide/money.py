@@ -13,6 +13,7 @@ from regulars import __version__
 from regulars.decide.budget import BudgetDecision
 from regulars.decide.budget_input import BudgetInput
 from regulars.decide.curve_rows import carry_overs, objective_weights, read_curves, undecided
+from regulars.decide.explore import explored, opened
 from regulars.decide.result import InfeasibleError
 from regulars.decide.wants import Wants
 from regulars.tables import DECISIONS, why
@@ -32,7 +33,7 @@ def weekly_budget(
     if asked is None:
         return None
     try:
-        return asked.decide()
+        return explored(asked, asked.decide(), now)
     except InfeasibleError as error:
         memo.extend(f"conflict={w.code}" for w in error.conflict)
         return None
@@ -58,7 +59,7 @@ def budget_input(
     unsure = undecided(kpis)
     memo.extend(f"data_did_not_decide={c}" for c in curves.channels if c in unsure)
     low, high, frozen = _owners(limits, curves.channels)
-    return BudgetInput(
+    asked = BudgetInput(
         curves=curves,
         today=tuple(round(today.get(c, 0.0)) for c in curves.channels),
         seen=tuple(math.ceil(largest.get(c, 0.0)) for c in curves.channels),
@@ -66,6 +67,7 @@ def budget_input(
         total=total, low=low, high=high, frozen=frozen, held=held, carry_over=carry_overs(kpis),
         weights=objective_weights(kpis, curves.channels),
     )  # fmt: skip
+    return opened(asked, limits, sum(asked.today) if total is None else total, weeks_tried(kpis))
 
 
 def _owners(
@@ -76,6 +78,15 @@ def _owners(
     low = {r["channel"]: round(r["low"]) for r in rows if r["low"] is not None and r["low"] > 0}
     high = {r["channel"]: round(r["high"]) for r in rows if r["high"] is not None}
     return low, high, frozenset(r["channel"] for r in rows if r["frozen"])
+
+
+def weeks_tried(kpis: pa.Table) -> dict[str, int]:
+    """In how many weeks each channel had spend."""
+    mask = pc.and_(pc.equal(kpis.column("name"), "spend"), pc.equal(kpis.column("grain"), "week"))
+    mask = pc.and_(pc.and_(mask, pc.is_null(kpis.column("market"))), pc.greater(kpis.column("value"), 0.0))
+    rows = kpis.filter(pc.and_(mask, pc.is_valid(kpis.column("channel"))))
+    days = rows.group_by("channel").aggregate([("day", "count_distinct")])
+    return dict(zip(days["channel"].to_pylist(), days["day_count_distinct"].to_pylist(), strict=True))
 
 
 def weekly_spend(kpis: pa.Table, now: datetime) -> tuple[dict[str, float], dict[str, float]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,8 @@ import pyarrow as pa
 from regulars.decide.actions import ACTIONS
 from regulars.decide.budget import BudgetDecision
 from regulars.decide.contact_rules import recent_contacts, rule_of
-from regulars.decide.explore_uplift import scaled_priors
+from regulars.decide.explore_people import sober
+from regulars.decide.explore_uplift import in_orders, scaled_priors
 from regulars.decide.findings import TOPICS
 from regulars.decide.money import budget_rows, weekly_budget
 from regulars.decide.people import by_action, person_rows, profiles
@@ -70,10 +71,13 @@ def decide(
     who, known, figures, earned = (to_arrow(t) for t in (people, scores, kpis, outcomes))
     written = {name: (book or {}).get(name, shape.empty_table()) for name, shape in DECIDING.items()}
     budget = weekly_budget(figures, now, settings, memo, written["limits"])
-    uplifts = read_uplifts(earned, scaled_priors(earned, {a.key: a.prior for a in ACTIONS}))
+    unlike = [a.key for a in ACTIONS if a.stake != "order"]
+    uplifts = read_uplifts(earned, scaled_priors(earned, {a.key: a.prior for a in ACTIONS}, unlike))
     recent, reached, spoilt = recent_contacts((facts or {}).get("messages"), now, getattr(settings, "cap_days", 7))
     rule = rule_of(settings, written, reached, spoilt, plan_id)
-    best = rule.decide(profiles(who, known, recent, (findings or {}).get("uplift")), uplifts=uplifts)
+    rule = replace(rule, actions=in_orders(rule.actions, uplifts))
+    about = sober(profiles(who, known, recent, (findings or {}).get("uplift")), known, who, facts or {})
+    best = rule.decide(about, uplifts=uplifts)
     rows = best.solution
     if rows.num_rows:
         memo.append(f"people={rows.num_rows}")

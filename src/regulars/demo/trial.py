@@ -25,7 +25,7 @@ WEEKS: Final = 26
 PEOPLE: Final = 10_000
 MARGIN: Final = 0.6
 MESSAGE_COST: Final = 5
-CAPACITY: Final = 0.06
+CAPACITY: Final = 0.10
 """Messages a week, as a share of the people the company begins with."""
 HIDDEN: Final = ("segment", "buyer_kind")
 POLICIES: Final = ("last_quarter", "equal", "last_click", "response", "last_click_response", "loop", "oracle")
@@ -74,7 +74,7 @@ class Oracle:
         week = (now - self.start.now).days // 7
         best = self.start.truth.best_spend(self.start.rules.total, self.start.kind.at(week), state.end)
         free = self.seen.free(now)
-        who, action = best_messages(self.start.truth, state, free, self.start.rules.capacity)
+        who, action = best_messages(self.start.truth, state, free, self.seen.recent(now), self.start.rules.capacity)
         messages = pa.table({"customer": who, "action": action, "state": ["sent"] * len(action)}, schema=MESSAGES)
         return Move({c: int(x) for c, x in zip(PAID_CHANNELS, best, strict=True)}, messages)
 
@@ -132,15 +132,13 @@ def account(start: Start, state: State, move: Move, week: int, part: Company) ->
     spend: Reals = np.array([move.spend.get(c, 0) for c in PAID_CHANNELS], dtype=np.float64)
     sent = move.messages.filter(pc.equal(move.messages.column("state"), "sent"))
     row = pc.index_in(sent.column("customer"), value_set=state.cast.customer).to_numpy().astype(np.int64)
-    messages = float(truth.message_worth(state.cast, row, sent.column("action").to_pylist()).sum())
+    messages = float(truth.message_worth(state.cast, row, sent.column("action").to_pylist(), state.end).sum())
     income = float(pc.sum(part.facts["orders"].column("amount")).as_py() or 0)
     booked = truth.margin * income - float(spend.sum()) - truth.message_cost * len(sent)
     return Week(truth.earned(spend, world, state.end), messages, booked, dict(move.spend), len(sent))
 
 
-def _policy(
-    start: Start, name: str, seen: Seen, state: Callable[[], State], stack: contextlib.ExitStack
-) -> Policy:
+def _policy(start: Start, name: str, seen: Seen, state: Callable[[], State], stack: contextlib.ExitStack) -> Policy:
     if name == "loop":
         from regulars.demo.trial_book import Loop
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -25,8 +26,12 @@ if TYPE_CHECKING:
     from regulars.measure.turn import Measurement
     from regulars.understand.turn import Understanding
 
-HOLDOUT_SHARE = 0.10
+HOLDOUT_SHARE = 0.05
 SALT = "trial"
+# The owner saves where the next yuan is said to earn less than this.
+CLEARLY = 0.9
+# What the plan rests on; usage, baskets and feedback feed boards only, and the turn of the trial is brief.
+READ = ("orders", "touches", "spend", "subscriptions", "messages")
 
 
 class Loop:
@@ -49,6 +54,7 @@ class Loop:
         self.drafts: pa.Table = nobody()
         self.proposal: Proposal | None = None
         self._seq = 0
+        self._now = datetime.min.replace(tzinfo=UTC)
 
     def __enter__(self) -> Loop:
         return self
@@ -60,6 +66,7 @@ class Loop:
 
     def plan(self, now: datetime) -> Move:
         """One turn of the real loop."""
+        self._now = now
         turn(self.lake, self, now=now, settings=self.settings, brief=True)
         return Move(dict(self.budget), self.drafts)
 
@@ -76,17 +83,19 @@ class Loop:
         for part in self.waiting:
             self._seq += 1
             for name, rows in part.items():
-                if rows.num_rows and TABLES[name].fact:
+                if rows.num_rows and name in READ:
                     self.lake.append(name, rows, "trial", self._seq)
                     count += rows.num_rows
         self.waiting = []
         return count
 
     def people(self) -> pa.Table:
-        """Everybody, without name, address or hidden trait."""
+        """Everybody, without name, address or hidden trait; whoever is resting may not be written to now."""
         have = self.seen.people
-        columns = {n: have.column("consent_email" if n == "email_ok" else n) for n in PEOPLE.names}
-        return pa.table(columns).cast(PEOPLE)
+        free = pc.is_in(have.column("customer"), value_set=self.seen.free(self._now))
+        nobody_else = pa.repeat(pa.scalar(False), len(have))
+        allowed = {n: free if n == "email_ok" else nobody_else for n in PEOPLE.names if n.endswith("_ok")}
+        return pa.table({n: allowed[n] if n in allowed else have.column(n) for n in PEOPLE.names}).cast(PEOPLE)
 
     def texts(self) -> pa.Table:
         """Nobody wrote anything."""
@@ -101,10 +110,12 @@ class Loop:
         return {name: shape.empty_table() for name, shape in MEASURING.items()}
 
     def deciding(self) -> Mapping[str, pa.Table]:
-        """The owner is ready to try some channels that never had money."""
+        """What the owner is ready to try, and that there is nobody to call people."""
         rows = [{"channel": c, "low": 0.0, "high": None, "frozen": False} for c in self.rules.untried]
         limits = pa.Table.from_pylist(rows, schema=DECIDING["limits"])
-        return {**{name: shape.empty_table() for name, shape in DECIDING.items()}, "limits": limits}
+        contacts = pa.Table.from_pylist([{"channel": "phone", "most": 0}], schema=DECIDING["contacts"])
+        empty = {name: shape.empty_table() for name, shape in DECIDING.items()}
+        return {**empty, "limits": limits, "contacts": contacts}
 
     def approved(self) -> list[str]:
         """Every plan made so far."""
@@ -121,13 +132,26 @@ class Loop:
         self.proposal = proposal
         self.plans.append(plan)
         rows = proposal.decisions
+        self._follow(proposal)
         money = rows.filter(pc.equal(rows.column("kind"), "budget"))
         self.budget |= {
             c: round(x) for c, x in zip(money["subject"].to_pylist(), money["proposed"].to_pylist(), strict=True)
         }
-        wanted = rows.filter(pc.equal(rows.column("kind"), "next_best"))
-        wanted = wanted.filter(pc.is_in(wanted.column("customer"), value_set=self.seen.free(now)))
+        wanted = rows.filter(pc.and_(pc.equal(rows["kind"], "next_best"), pc.equal(rows["channel"], "email")))
         self.offers = wanted.sort_by([("value", "descending"), ("customer", "ascending")])[: self.rules.capacity]
+
+    def _follow(self, proposal: Proposal) -> None:
+        """Spend no more next week than the plan says is worthwhile, where it says that clearly."""
+        budget = proposal.budget
+        if budget is not None:
+            price = budget.shadow_prices.get("total")
+            enough = price is not None and price.more < CLEARLY
+            total = (
+                min(self.rules.total, budget.worthwhile) if enough or budget.unspent else self.settings.weekly_budget
+            )
+            grown = price is not None and price.more > 1.0
+            total = min(self.rules.total, round(1.1 * total)) if grown else total
+            self.settings = replace(self.settings, weekly_budget=total)
 
     def act(self, now: datetime) -> Mapping[str, int]:
         """Send through the gate; what became of each draft is a fact of the next turn."""
@@ -154,10 +178,19 @@ class Loop:
         shape = TABLES["messages"]
         return shape.fill(
             {
-                "source": "trial", "id": drawn["key"], "revision": 0, "recorded_at": now, "at": now, "day": now.date(),
-                "message": drawn["key"], "customer": drawn["customer"], "state": state, "plan": drawn["plan"],
-                "action": drawn["action"], "channel": "email", "market": market,
+                "source": "trial",
+                "id": drawn["key"],
+                "revision": 0,
+                "recorded_at": now,
+                "at": now,
+                "day": now.date(),
+                "message": drawn["key"],
+                "customer": drawn["customer"],
+                "state": state,
+                "plan": drawn["plan"],
+                "action": drawn["action"],
+                "channel": "email",
+                "market": market,
             },
             n,
         )
-

@@ -91,26 +91,33 @@ class Truth:
             low, high = (price, high) if at(price).sum() > total else (low, price)
         return at(high)
 
-    def message_worth(self, cast: Cast, person: Ints, action: list[str]) -> Reals:
-        """Expected contribution of one message to each person, its cost taken off."""
+    def message_worth(self, cast: Cast, person: Ints, action: list[str], end: int) -> Reals:
+        """Expected contribution of one message to each person, its cost taken off.
+
+        Customers order what they are used to; of people who never ordered nobody can know more than the mean.
+        """
         size = np.array([campaigns.effect(a) for a in action], dtype=np.float64)
         chance = np.minimum(0.95, size * campaigns.market_answer()[cast.market[person]])
-        order = company.Purchases().p / cast.size[person]
+        buy = company.Purchases()
+        bought = (cast.kind[person] != NOBODY) & (cast.first_at[person] < end)
+        order = np.where(bought, buy.p / cast.size[person], buy.p * buy.v / (buy.q - 1))
         return np.asarray(chance * order * self.margin - self.message_cost, dtype=np.float64)
 
 
-def best_messages(truth: Truth, state: State, allowed: pa.Array, capacity: int) -> tuple[pa.Array, list[str]]:
+def best_messages(
+    truth: Truth, state: State, allowed: pa.Array, recent: pa.Array, capacity: int
+) -> tuple[pa.Array, list[str]]:
     """Whom the oracle writes to and what: the highest true worth among those who may be written to.
 
-    The same menu as every policy has: ``onboard`` for those who never ordered, ``win_back`` or ``cross_sell`` for
-    customers, whichever works better (win-back works better on everybody here, which only the oracle knows).
+    The same menu as every policy has: ``onboard`` for those who never ordered, ``cross_sell`` for those who ordered
+    lately (``recent``), ``win_back`` for the other customers.
     """
     cast = state.cast
     row = pc.index_in(allowed, value_set=cast.customer).drop_null().to_numpy().astype(np.int64)
     bought = (cast.kind[row] != NOBODY) & (cast.first_at[row] < state.end)
-    action = np.where(bought, "win_back", "onboard").tolist()
-    worth = truth.message_worth(cast, row, action)
+    lately = pc.is_in(cast.customer.take(pa.array(row)), value_set=recent).to_numpy(zero_copy_only=False)
+    action = np.where(bought, np.where(lately, "cross_sell", "win_back"), "onboard").tolist()
+    worth = truth.message_worth(cast, row, action, state.end)
     order = np.argsort(-worth, kind="stable")[:capacity]
     order = order[worth[order] > 0]
     return cast.customer.take(pa.array(row[order])), [action[i] for i in order]
-

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -59,6 +60,13 @@ class Seen:
         customer = self.people.column("customer")
         mask = pc.and_(self.people.column("consent_email"), pc.invert(pc.is_in(customer, value_set=resting)))
         return customer.filter(mask).combine_chunks()
+
+    def recent(self, now: datetime) -> pa.Array:
+        """Everybody with a paid order in the last 45 days."""
+        orders = self.facts["orders"]
+        since = pa.scalar(now - timedelta(days=QUIET_DAYS), pa.timestamp("us", tz="UTC"))
+        paid = pc.and_(pc.equal(orders.column("kind"), "sale"), pc.equal(orders.column("status"), "paid"))
+        return orders.filter(pc.and_(paid, pc.greater(orders.column("at"), since))).column("customer").combine_chunks()
 
 
 class Policy(Protocol):
@@ -118,11 +126,8 @@ def last_click(seen: Seen, now: datetime) -> dict[str, float]:
     return {c: float(credit.get(c, 0.0) / money[c]) if money.get(c, 0) > 0 else 0.0 for c in PAID_CHANNELS}
 
 
-def _last_touch(orders: object, touches: object) -> object:
-    import pandas as pd
-
-    left = orders[["customer", "at", "amount"]]  # type: ignore[index]
-    right = touches[["customer", "at", "channel"]]  # type: ignore[index]
+def _last_touch(orders: pd.DataFrame, touches: pd.DataFrame) -> pd.DataFrame:
+    left, right = orders[["customer", "at", "amount"]], touches[["customer", "at", "channel"]]
     return pd.merge_asof(left, right, on="at", by="customer", tolerance=pd.Timedelta(days=90)).dropna(
         subset=["channel"]
     )
@@ -139,4 +144,3 @@ def by_response(seen: Seen, rules: Rules, now: datetime) -> pa.Table:
     who = ranked[: rules.capacity]
     action = ["cross_sell" if last[c] > now - timedelta(days=QUIET_DAYS) else "win_back" for c in who]
     return pa.table({"customer": who, "action": action, "state": ["sent"] * len(who)}, schema=MESSAGES)
-
