@@ -140,8 +140,37 @@ PARTNER_RULES = pa.schema(
 MODE_FIGURES = pa.schema([("market", TEXT), ("mode", TEXT), ("criterion", TEXT), ("value", REAL)])
 # How many times one criterion matters as much as another.
 MODE_JUDGEMENTS = pa.schema([("one", TEXT), ("other", TEXT), ("times", REAL)])
+# The owner's calendar, one row: calls a day and an hour, working hours (whole, company zone), ``weekdays`` as digits
+# (0 is Monday), ``days_off`` as ISO days with blanks between, answers an hour at the desk, the promise to those who
+# write (hours, share), and how many messages may go out in an hour.
+CALENDAR = pa.schema(
+    [
+        ("calls_a_day", INT), ("calls_an_hour", INT), ("from_hour", INT), ("until_hour", INT), ("weekdays", TEXT),
+        ("days_off", TEXT), ("answers_an_hour", REAL), ("within_hours", INT), ("share", REAL),
+        ("messages_an_hour", INT),
+    ]
+)  # fmt: skip
+# Whom the owner called, or did not want to, in the last 30 days.
+CALLED = pa.schema([("customer", TEXT), ("verdict", TEXT), ("at", TIME)])
+# What is being tried out: ``reward`` is yes_no or money (minor units), ``window_hours`` until a reward no longer
+# counts, ``keep`` the share of what is known that is still believed a week later (1: nothing changes with time).
+TRYOUTS = pa.schema(
+    [
+        ("tryout", TEXT), ("name", TEXT), ("kind", TEXT), ("reward", TEXT), ("window_hours", REAL), ("floor", REAL),
+        ("keep", REAL), ("rule", TEXT), ("weeks", INT), ("state", TEXT), ("started", TIME),
+    ]
+)  # fmt: skip
+# One batch of exposures of an arm: how many, how many were rewarded, with what in all and squared; ``rewarded_at`` of
+# single exposures; ``chance`` the share with which the arm was chosen then. An arm has at least one row, of none.
+EXPOSURES = pa.schema(
+    [
+        ("tryout", TEXT), ("arm", TEXT), ("at", TIME), ("shown", INT), ("won", INT), ("total", REAL),
+        ("square", REAL), ("rewarded_at", TIME), ("chance", REAL),
+    ]
+)  # fmt: skip
 # What deciding asks of the book, by name.
 DECIDING = {
+    "calendar": CALENDAR, "called": CALLED, "tryouts": TRYOUTS, "exposures": EXPOSURES,
     "partners": PARTNERS, "agreements": AGREEMENTS, "partner_payments": PARTNER_PAYMENTS,
     "partner_rules": PARTNER_RULES, "mode_figures": MODE_FIGURES, "mode_judgements": MODE_JUDGEMENTS,
     "contact_rules": CONTACT_RULES, "strategies": STRATEGIES,
