@@ -86,14 +86,23 @@ def resource_lines(page: Board, plan: Mapping[str, Any] | None) -> list[dict[str
         found = by.get(row["code"], {})
         amount, used = row["amount"], found.get("used", 0.0)
         now = float(typed(row))
+        step, worth = handy(found.get("more"))
         most = round(2 * now) if now >= 5 else 2 * now or 10
         lines.append({
             **row, **found, "amount": amount, "word": resource_word(row), "used": used, "cash": row["code"] == "cash",
             "share": min(1.0, used / amount) if amount else float(used > 0), "typed": typed(row),
             "most": most, "step": most / 100 if most <= 10 else max(1, round(most / 200)),
-            "in_use": bool(found) and used > 0,
+            "per_more": step, "worth": worth, "in_use": bool(found) and used > 0,
         })  # fmt: skip
     return lines
+
+
+def handy(money: float | None) -> tuple[int, float]:
+    """How many units are worth speaking of, and their money: one, or as many as make a whole unit of money."""
+    step, amount = 1, abs(money or 0.0)
+    while 0 < amount * step < 10 ** currency_digits(settings.COMPANY.currency) and step < 10**9:
+        step *= 10
+    return step, (money or 0.0) * step
 
 
 def typed(row: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from regulars.web import charts
 from regulars.web.resources.board import cell_word
 from regulars.web.words.labels import label
 
-DRAWN = 16
+DRAWN = 9
 
 
 def plan_chart(lines: list[dict[str, Any]]) -> charts.Chart | None:

@@ -5,11 +5,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from regulars.web.people.queries import names_of
 from regulars.web.resources import figures, queries, services
 from regulars.web.resources.board import (
     board,
     cell_lines,
     cell_word,
+    handy,
     resource_lines,
     resource_word,
     solved,
@@ -23,7 +25,9 @@ def resources(request, problem="", said=None, status=200):
     page = board()
     plan = page.answer["plan"]
     lines = cell_lines(page, plan)
-    compute = [_compute(c, page) for c in page.body.get("compute", [])]
+    metered = page.body.get("compute", [])
+    names = names_of({r["customer"] for c in metered for r in c["first"]}) if metered else {}
+    compute = [_compute(c, page, names) for c in metered]
     edited = next((r for r in page.resources if r["code"] == request.GET.get("edit")), None)
     context = {
         "page": page, "plan": plan, "currency": settings.COMPANY.currency, "made_at": page.made_at,
@@ -93,7 +97,8 @@ def cells(request, problem="", said=None, status=200):
     edited = next((c for c in page.cells if c.code == request.GET.get("edit")), None)
     written = {f"{r['market']}/{r['mode']}/{r['partner']}": r for r in queries.cell_rows()}
     context = {
-        "rows": [_cell(c, codes, c.code in written) for c in page.cells], "codes": codes, "edited": edited,
+        "rows": [_cell(c, codes, c.code in written) for c in page.cells], "edited": edited,
+        "codes": [resource_word(r) for r in codes],
         "closed": [{"code": k, "word": cell_word(k)} for k, r in written.items() if r["closed"]], "problem": problem,
         "said": said or (_typed(edited, written.get(edited.code, {})) if edited else {}),
         "uses": [{"code": r["code"], "word": resource_word(r),
@@ -107,11 +112,13 @@ def cells(request, problem="", said=None, status=200):
 
 @require_POST
 def cell_save(request):
-    codes = tuple(r["code"] for r in board().resources)
+    page = board()
+    codes = tuple(r["code"] for r in page.resources)
+    said = request.POST.dict()
     try:
-        services.cell_save(request.POST.dict(), codes, request.user.get_username())
+        services.cell_save(_own_words(said, page.body.get("facts", [])), codes, request.user.get_username())
     except services.ResourceProblem as found:
-        return cells(request, str(found), request.POST.dict(), 422)
+        return cells(request, str(found), said, 422)
     return redirect("resources:cells")
 
 
@@ -125,7 +132,7 @@ def _unit(row):
     return row["unit"] if row["unit"] and row["unit"] != "hours" else _("hours") if row["unit"] else ""
 
 
-def _compute(found, page):
+def _compute(found, page, names):
     row = next((r for r in page.resources if r["meter"] == found["meter"]), None)
     unit = _unit(row) if row else ""
     return {
@@ -134,7 +141,9 @@ def _compute(found, page):
         "demand_chart": figures.demand_chart(found, unit), "changed": bool(row) and row["amount"] != found["amount"],
         "rows": [{**r, "word": figures.plan_name(r["plan"])} for r in found["share"]["plans"]],
         "short": max(0.0, found["demand"] - found["amount"]),
-        "first": [{**r, "word": figures.plan_name(r["plan"])} for r in found["first"][:8]],
+        "handy": handy(found["share"]["more"]),
+        "first": [{**r, "name": names.get(r["customer"]) or r["customer"], "word": figures.plan_name(r["plan"])}
+                  for r in found["first"][:8]],
     }  # fmt: skip
 
 
@@ -151,7 +160,7 @@ def _shared(found, changes, page):
         share = share_again(found, amount, row["fairness"])
     except InfeasibleError:
         return {"word": resource_word(row), "promised": True}
-    return {"word": resource_word(row), "share": share, "unit": _unit(row),
+    return {"word": resource_word(row), "share": share, "handy": handy(share["more"]),
             "rows": [{**r, "word": figures.plan_name(r["plan"])} for r in share["plans"]]}  # fmt: skip
 
 
@@ -179,6 +188,19 @@ def _other(code):
 def _cell(cell, codes, written):
     return {"cell": cell, "word": cell_word(cell.code), "written": written, "high": None if cell.high == float("inf")
             else cell.high, "uses": [cell.uses.get(r["code"]) for r in codes]}  # fmt: skip
+
+
+def _own_words(said, facts):
+    """What was typed without what the facts say anyway, so that a price that moves tomorrow still moves here."""
+    from regulars.decide.resources_body import cell_of
+
+    code = f"{said.get('market', '').strip()}/{said.get('mode', '')}/{said.get('partner', '').strip() or 'self'}"
+    cell = next((c for c in map(cell_of, facts) if c.code == code), None)
+    if cell is None:
+        return said
+    shown = _typed(cell, {}) | {f"use-{k}": f"{v:.6g}" for k, v in cell.uses.items()}
+    fixed = ("market", "mode", "partner", "signed", "closed")
+    return {k: "" if k not in fixed and v.strip() == shown.get(k) else v for k, v in said.items()}
 
 
 def _typed(cell, written):
