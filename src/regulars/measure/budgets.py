@@ -37,6 +37,8 @@ def budgets(
     frame: pd.DataFrame = lines.to_pyarrow().to_pandas()
     weekly, counted = channel_weeks(cube, pd.Timestamp(today), currency)
     frame = frame[pd.to_datetime(frame["made_at"], utc=True) >= since]
+    # The owner may have chosen another split in the plan; the last one is what spend can have followed.
+    frame = frame.sort_values("made_at", kind="stable").drop_duplicates(["plan", "subject"], keep="last").sort_index()
     if frame.empty or counted == "none":
         return pd.DataFrame(columns=columns)
     values = conversion_values(worth, currency, margin, counted)

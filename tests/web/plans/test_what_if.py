@@ -87,6 +87,22 @@ def test_using_a_split_makes_a_version_that_can_be_undone(owner, plan):
     assert Plan.objects.get(uid="plan-2").budget is None
 
 
+def test_measuring_holds_spend_against_the_split_that_was_chosen(owner, plan, home):
+    from regulars.lake import Lake
+    from regulars.web.bridge.plans import revised_append
+
+    lake = Lake(home.lake_path)
+    assert revised_append(lake) == 0
+    ask(owner, "split", total="4000")
+    assert revised_append(lake) == 1
+    assert revised_append(lake) == 0, "once"
+    rows = lake.table("decisions").to_pyarrow().to_pylist()
+    assert {r["subject"]: r["proposed"] for r in rows} == money()
+    assert {(r["plan"], r["kind"], r["made_by"]) for r in rows} == {("plan-2", "budget", "owner")}
+    owner.post("/decide/plan/plan-2/rollback/", {"to": "1"})
+    assert revised_append(Lake(home.lake_path)) == 1
+
+
 def test_wishes_that_cannot_hold_together_are_named_and_given_up_one_by_one(owner, plan):
     owner.cookies["regulars_language"] = "en"
     asked = {"total": "1000", "low-1": "800", "low-2": "700"}

@@ -15,7 +15,7 @@ from regulars.web.bridge.intake import flush
 from regulars.web.bridge.measuring import measuring_tables
 from regulars.web.bridge.outcomes import outcomes_store
 from regulars.web.bridge.people import people_table
-from regulars.web.bridge.plans import plan_store
+from regulars.web.bridge.plans import plan_store, revised_append
 from regulars.web.bridge.products import products_table
 from regulars.web.bridge.scores import scores_publish
 from regulars.web.bridge.segment_rules import definitions_renew
@@ -41,7 +41,8 @@ class DjangoBook:
         self.lake = lake
 
     def collect(self, now: datetime) -> int:
-        """Move waiting facts from the inbox into the lake."""
+        """Move waiting facts from the inbox into the lake, and the splits the owner changed."""
+        revised_append(self.lake)
         return flush(self.lake)
 
     def people(self) -> pa.Table:

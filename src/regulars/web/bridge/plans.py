@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, is_dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -14,11 +14,16 @@ from regulars.web.bridge.bulk import upsert
 from regulars.web.people.models import Person
 from regulars.web.plans.models import Plan, PlanRow, PlanVersion
 from regulars.web.plans.services import plans_supersede
-from regulars.web.plans.versions import first, state_at
+from regulars.web.plans.versions import FIGURES, first, state_at
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Versions that may move money.
+MOVING = ("split", "replan", "rollback")
 
 if TYPE_CHECKING:
     from regulars.decide.plan import Plan as DecidedPlan
     from regulars.decide.turn import Proposal
+    from regulars.lake import Lake
 
 
 def plan_store(proposal: Proposal, uid: str, *, currency: str, lake_version: str, now: datetime) -> bool:
@@ -70,6 +75,30 @@ def approved_decisions(plan: Plan) -> pa.Table:
         {**given, "plan": plan.uid, "kind": "next_best", "made_at": plan.made_at, "lake_version": plan.lake_version},
         rows=len(columns[0]),
     )
+
+
+def revised_append(store: Lake) -> int:
+    """Write splits the owner changed since the last turn into the lake, so that measuring holds spend against them.
+
+    The rows keep their ids and get the moment of their version; what was written is not written again.
+    """
+    mark = store.watermark("decisions", "plan") or 0
+    since = EPOCH + timedelta(microseconds=mark)
+    found = PlanVersion.objects.filter(what__in=MOVING, at__gt=since).select_related("plan").order_by("at")
+    for version in found:
+        rows = {r.id: r for r in PlanRow.objects.filter(plan=version.plan, kind="budget")}
+        kept = [(id, dict(zip(FIGURES, r, strict=True))) for id, r in version.body["rows"].items() if id in rows]
+        if not kept:
+            continue
+        figures = {n: [r[n] for _id, r in kept] for n in FIGURES if n != "state"}
+        names = [rows[id].subject for id, _r in kept]
+        table = tables.DECISIONS.fill(
+            {**figures, "id": [id for id, _r in kept], "subject": names, "channel": names, "kind": "budget",
+             "plan": version.plan_id, "made_at": max(version.at, version.plan.made_at), "made_by": "owner",
+             "lake_version": version.plan.lake_version}, len(kept),
+        )  # fmt: skip
+        store.append("decisions", table, "plan", (version.at - EPOCH) // timedelta(microseconds=1))
+    return len(found)
 
 
 def plan_whole(plan: Plan, version: PlanVersion | None = None) -> DecidedPlan:
