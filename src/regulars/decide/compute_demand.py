@@ -11,6 +11,7 @@ from typing import Any, Final
 import ibis
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from regulars.decide.curves import Array
 
@@ -114,7 +115,7 @@ def _plans(facts: Mapping[str, Any], today: date) -> Any:
     """The plan of everybody with a contract, as of its newest change."""
     rows = facts.get("subscriptions")
     if rows is None:
-        return ibis.memtable(pd.DataFrame({"customer": pd.Series(dtype=str), "plan": pd.Series(dtype=str)}))
+        return ibis.memtable(pa.table({"customer": pa.array([], pa.string()), "plan": pa.array([], pa.string())}))
     rows = rows.filter(rows.customer.notnull() & (rows.day < ibis.literal(today)) & (rows.kind != "void"))
     return rows.group_by("customer").aggregate(plan=rows.plan.argmax(rows["at"]))
 
