@@ -103,7 +103,7 @@ def mix_board(view: View) -> MixBoard | None:
     if len(national) < FEWEST_WEEKS or national["target"].nunique() < 2:
         return _too_little(view, known, country)
     tests = lift_tests(view.book["experiments"], money_worth(view.cube, currency), currency=currency)
-    profit = profit_of_revenue(view)
+    profit = profit_of_revenue(view, known.factor)
     model = fit_mix(known, tests, country)
     steady = Steady(model)
     channels = _channels(model, steady, known, tests)
@@ -121,7 +121,7 @@ def mix_board(view: View) -> MixBoard | None:
 def _limits(known: MixWeeks, model: MixModel, channels: tuple[MixChannel, ...]) -> tuple[str, ...]:
     told = {
         "spend_credits_ignored": known.credits, "small_channels_joined": bool(known.joined),
-        "sampler_not_settled": model.diagnostics_["r_hat"] > 1.05,
+        "newcomers_only": known.factor is not None, "sampler_not_settled": model.diagnostics_["r_hat"] > 1.05,
         "no_channel_identified": not any(c.identified for c in channels),
     }  # fmt: skip
     return tuple(code for code, on in told.items() if on)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from regulars.measure.channel_weeks import MOST_WEEKS, last_week
 from regulars.measure.history import Cubes, first_day
+from regulars.measure.newcomers import newcomers
 
 # Smaller channels cannot be told apart by weekly totals: they are one.
 MOST_CHANNELS: Final = 10
@@ -21,7 +22,8 @@ class MixWeeks:
     """``table`` has a row a week (and market): ``week``, ``market``, ``target`` and a column of spend per channel.
 
     ``spend`` maps channels to columns; ``geo`` is "market" where there are several; ``joined`` are the small channels
-    counted together, ``credits`` whether negative spend had to be taken as none.
+    counted together, ``credits`` whether negative spend had to be taken as none. ``factor`` is None where the target is
+    all revenue, else it is that of new customers: what one brings in eight weeks over the first order.
     """
 
     table: pd.DataFrame
@@ -29,6 +31,7 @@ class MixWeeks:
     geo: str | None
     joined: tuple[str, ...]
     credits: bool
+    factor: float | None = None
 
     @property
     def weeks(self) -> pd.DatetimeIndex:
@@ -42,8 +45,12 @@ class MixWeeks:
 
 
 def mix_weeks(cube: Cubes, today: pd.Timestamp, currency: str) -> MixWeeks | None:
-    """Whole weeks from the first spend to the last week that is over, at most three years; None without both."""
+    """Whole weeks from the first spend to the last week that is over, at most three years; None without both.
+
+    The target is what new customers bring (``newcomers``) where customers are known by name, else all revenue.
+    """
     end = last_week(today)
+    fresh = newcomers(cube, currency, today)
     money = _whole(cube.money[cube.money["currency"] == currency], end)
     spend = _whole(cube.spend[(cube.spend["currency"] == currency) & cube.spend["channel"].notna()], end)
     if money.empty or spend.empty or spend["amount"].sum() <= 0:
@@ -53,6 +60,8 @@ def mix_weeks(cube: Cubes, today: pd.Timestamp, currency: str) -> MixWeeks | Non
     opened = max(money["day"].min(), spend["day"].min())
     if start < opened and start + pd.Timedelta(days=6) >= opened:
         start += pd.Timedelta(days=7)
+    if fresh is not None:
+        money = _whole(fresh.revenue, end)
     weeks = pd.date_range(start, end, freq="7D", name="week")
     if not len(weeks):
         return None
@@ -76,7 +85,7 @@ def mix_weeks(cube: Cubes, today: pd.Timestamp, currency: str) -> MixWeeks | Non
     credits = bool((wide < 0).to_numpy().any())
     revenue = money.groupby(by)["revenue"].sum().reindex(index).fillna(0.0).astype(float)
     table = wide.clip(lower=0.0).assign(target=revenue).reset_index()
-    return MixWeeks(table, columns, "market" if markets else None, joined, credits)
+    return MixWeeks(table, columns, "market" if markets else None, joined, credits, fresh.factor if fresh else None)
 
 
 def _whole(rows: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from regulars.measure.lift_tests import lift_tests
 from regulars.measure.mix_fit import fit_mix
 from regulars.measure.mix_weeks import mix_weeks
 from regulars.measure.response import HARDLY_VARIED, Curve, ResponseCurves
-from regulars.measure.revenue_worth import money_worth
+from regulars.measure.revenue_worth import money_worth, profit_behind
 from regulars.measure.steady import Steady
 from regulars.measure.worth import customers_worth
 from regulars.tables import why
@@ -36,7 +36,7 @@ def responses(
     if weekly.empty:
         return pd.DataFrame()
     if counted == "none":
-        return _from_total(cube, today, currency, margin, experiments, country)
+        return _from_total(cube, scores, today, currency, margin, experiments, country)
     values = conversion_values(customers_worth(cube.expressions["won"], scores), currency, margin, counted, today)
     if values.empty:
         return pd.DataFrame()
@@ -54,7 +54,7 @@ def responses(
 
 
 def _from_total(
-    cube: Cubes, today: pd.Timestamp, currency: str, margin: float, experiments: Any, country: str
+    cube: Cubes, scores: Any, today: pd.Timestamp, currency: str, margin: float, experiments: Any, country: str
 ) -> pd.DataFrame:
     known = mix_weeks(cube, today, currency)
     if known is None or len(known.weeks) < FEWEST_WEEKS or float(known.national["target"].sum()) <= 0:
@@ -64,19 +64,22 @@ def _from_total(
         return pd.DataFrame()
     tests = lift_tests(experiments, money_worth(cube, currency), currency=currency)
     model = fit_mix(known, tests, country)
+    # What new customers bring after the weeks the model counts is part of what its revenue is worth.
+    worth = margin if known.factor is None else profit_behind(cube, scores, currency, margin, known.factor)
     steady, told = Steady(model), model.identified_.set_index("channel")["identified"]
     rows: list[dict[str, Any]] = []
     for channel in model.channels_:
         x = national[known.spend[channel]]
         flags = {
-            "total_revenue_model": True, "spend_hardly_varied": x.std() < HARDLY_VARIED * x.mean(),
+            "total_revenue_model": known.factor is None, "newcomers_only": known.factor is not None,
+            "spend_hardly_varied": x.std() < HARDLY_VARIED * x.mean(),
             "data_did_not_decide": not told[channel], "chains_disagree": model.diagnostics_["r_hat"] > 1.05,
             "calibrated_by_experiment": channel in set(tests["channel"]),
         }  # fmt: skip
         curve = steady.curve(
             channel, float(x.max()), float(x.mean()), len(national), tuple(f for f, on in flags.items() if on)
         )
-        rows += _rows(curve, "revenue", (margin, margin, margin), why({"value": "margin"}), today, currency)
+        rows += _rows(curve, "revenue", (worth, worth, worth), why({"value": "margin"}), today, currency)
     return pd.DataFrame(rows)
 
 

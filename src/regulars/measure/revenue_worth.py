@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from regulars.measure.channel_weeks import conversion_values
 from regulars.measure.history import Cubes
 from regulars.measure.view import View
@@ -16,19 +18,21 @@ def money_worth(cube: Cubes, currency: str) -> dict[str, float]:
     return {"revenue": 1.0, "orders": mean, "new_customers": mean, "buyers": mean}
 
 
-def profit_of_revenue(view: View) -> float:
-    """Profit behind one unit of revenue that spend brought.
+def profit_of_revenue(view: View, factor: float | None = None) -> float:
+    """Profit behind one unit of revenue that spend brought; ``factor`` as in ``MixWeeks``, None for all revenue.
 
     The margin of the first order and the CLV that follows, over the first order, for the mean new customer: spend
     buys customers, and weekly revenue shows only their beginning. The margin alone where no CLV is known.
     """
-    margin, currency = float(view.settings.margin), str(view.settings.currency)
-    if "won" not in view.cube.expressions:
+    return profit_behind(view.cube, view.scores, str(view.settings.currency), float(view.settings.margin), factor)
+
+
+def profit_behind(cube: Cubes, scores: Any, currency: str, margin: float, factor: float | None) -> float:
+    """``profit_of_revenue`` from its parts."""
+    if "won" not in cube.expressions:
         return margin
-    values = conversion_values(
-        customers_worth(view.cube.expressions["won"], view.scores), currency, margin, "new_customers"
-    )
-    first = money_worth(view.cube, currency)["orders"]
+    values = conversion_values(customers_worth(cube.expressions["won"], scores), currency, margin, "new_customers")
+    first = money_worth(cube, currency)["orders"] * (factor or 1.0)
     if values.empty or first <= 0:
         return margin
     return max(margin, float(values["value"][""]) / first)

@@ -59,6 +59,8 @@ WORDS: dict[str, tuple[object, ...]] = {
     "mix_divergences": (_("%(value)s steps went astray (divergences)."),),
     "calibrated_by_experiment": (_("An experiment is part of this curve."),),
     "too_few_weeks": (_("Fewer than 30 weeks of spend and revenue."),),
+    "newcomers_only": (_("Counted is what new customers bring in their first eight weeks: those who stay longer would "
+                         "have bought anyway, and what they bring later is in what a customer is worth."),),
     "spend_credits_ignored": (_("Some weeks had negative spend (credit notes); they count as no spend."),),
     "small_channels_joined": (_("The smallest channels are counted together as “other”."),),
     "sampler_not_settled": (_("The computation did not settle; take the figures as a first idea only."),),
