@@ -36,6 +36,7 @@ NAMES = (
     "mix_recovery",
     "experiment",
     "monitor",
+    "resources",
 )
 MEASURED = ROOT / "docs" / "measured.md"
 

@@ -11,9 +11,7 @@ from regulars.decide.resources_cells import Cell, Level
 RESOURCES = ("gpu_hours", "tokens", "support_hours", "storage", "co2")
 
 
-def instance(
-    seed: int, *, markets: int, partners: int, tight: float = 0.45
-) -> tuple[list[Cell], dict[str, float]]:
+def instance(seed: int, *, markets: int, partners: int, tight: float = 0.45) -> tuple[list[Cell], dict[str, float]]:
     """Cells and limits: demand and price vary by market, cost, capacity, minimum and use of resources by partner."""
     rng = np.random.default_rng(seed)
     demand = rng.lognormal(6.5, 0.8, markets).round() + 20

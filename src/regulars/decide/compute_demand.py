@@ -126,7 +126,7 @@ def _demand(meter: str, usual: pd.DataFrame, daily: pd.DataFrame, today: date) -
     parts = []
     for plan, rows in usual.groupby("plan"):
         of = (daily["plan"] == plan).to_numpy()
-        weeks = np.bincount(ages[of], weights=daily["quantity"].to_numpy(dtype=float)[of])[::-1]
+        weeks = np.bincount(ages[of], weights=daily["quantity"].to_numpy(dtype=float)[of])[::-1].astype(float)
         outlook = next_week(weeks)
         plans[str(plan)] = outlook
         share = rows["usual"] / rows["usual"].sum()
