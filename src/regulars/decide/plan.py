@@ -205,15 +205,15 @@ class Plan:
         """
         if before is not None:
             found = before.compare(self)
-            codes = [f"plan_{c.what}:{c.after.subject if c.after else c.key}={abs(c.money):.0f}"
+            said = [f"plan_{c.what}:{c.subject}={abs(c.money):.0f}"
                      for c in sorted(found.changes, key=lambda c: -abs(c.money)) if c.kind == "budget"]  # fmt: skip
-            codes += [f"plan_people_{w}={n}" for w, n in
+            said += [f"plan_people_{w}={n}" for w, n in
                       (("joined", found.joined), ("left", found.left), ("switched", found.switched)) if n]  # fmt: skip
-            return (*codes, f"plan_value={found.value:.0f}", *(() if codes else ("plan_same",)))
+            return (*said, f"plan_value={found.value:.0f}", *(() if said else ("plan_same",)))
         moves = sorted(((m.spends - (m.today or 0.0), m.subject) for m in self.money), key=lambda m: (-abs(m[0]), m[1]))
-        codes = [f"plan_{'more' if d > 0 else 'less'}:{s}={abs(d):.0f}" for d, s in moves if abs(d) >= 0.5]
-        known = {c.partition("=")[0] for c in codes}
-        return (*codes, *(c for c in self.memo if c.partition("=")[0] not in known))
+        said = [f"plan_{'more' if d > 0 else 'less'}:{s}={abs(d):.0f}" for d, s in moves if abs(d) >= 0.5]
+        known = {c.partition("=")[0] for c in said}
+        return (*said, *(c for c in self.memo if c.partition("=")[0] not in known))
 
     def measured(self, outcomes: Any) -> tuple[Estimate | None, Estimate | None]:
         """What the measured parts promised and what they earned, from rows of the outcomes table.

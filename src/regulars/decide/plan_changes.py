@@ -32,6 +32,12 @@ class Change:
     money: float
     value: float
 
+    @property
+    def subject(self) -> str:
+        """What it is about, like a channel."""
+        one = self.after or self.before
+        return one.subject if one else self.key
+
 
 @dataclass(frozen=True)
 class Group:

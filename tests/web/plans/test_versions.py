@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
+from typing import get_args
 
 import pytest
 
+from regulars.decide.plan_changes import What
 from regulars.web.audit.models import Entry
 from regulars.web.bridge.plans import plan_whole
 from regulars.web.outbox.models import Message
 from regulars.web.plans import services
 from regulars.web.plans.models import Plan, PlanRow, PlanVersion, Quota
 from regulars.web.plans.rollback import looked_at, plan_rollback
+from regulars.web.words.reasons import WORDS
 
 
 @pytest.fixture
@@ -131,11 +134,17 @@ def test_the_pages_of_versions_and_comparisons(plan, owner, django_assert_max_nu
         page = owner.get("/decide/plan/plan-2/compare/?from=1").content.decode()
     assert "Version 1 and version 3" in page
     assert "is no longer done" in page
+    assert "4 people are no longer written to." in page
     assert "0 more, 4 less, 0 otherwise" in page
     page = owner.get("/decide/plan/plan-2/compare/?with=plan-1").content.decode()
     assert "comes in" in page
     assert "Both would do the same" in owner.get("/decide/plan/plan-2/compare/?from=3").content.decode()
     assert owner.get("/decide/plan/plan-2/compare/?with=nothing").status_code == 404
+
+
+def test_every_code_of_a_comparison_has_words():
+    codes = [f"plan_{w}" for w in get_args(What)] + [f"plan_people_{w}" for w in ("joined", "left", "switched")]
+    assert [c for c in [*codes, "plan_value", "plan_same"] if c not in WORDS] == []
 
 
 def test_the_memo_prints_in_both_languages(plan, owner):

@@ -11,6 +11,7 @@ from regulars.web.bridge.plans import plan_whole
 from regulars.web.plans import board, history
 from regulars.web.plans.rollback import OPEN, looked_at, plan_rollback
 from regulars.web.plans.services import PlanProblem
+from regulars.web.words.reasons import sentences
 
 
 def known(uid):
@@ -45,8 +46,10 @@ def compare(request, uid):
     plan = known(uid)
     other = known(request.GET["with"]) if request.GET.get("with") else plan
     a, b = (history.version(p, number(request.GET.get(k))) for p, k in ((other, "from"), (plan, "to")))
-    found = plan_whole(other, a).compare(plan_whole(plan, b))
-    context = {"plan": plan, "other": other, "a": a, "b": b, "found": history.shown(found), "same": other == plan}
+    before, after = plan_whole(other, a), plan_whole(plan, b)
+    found = before.compare(after)
+    context = {"plan": plan, "other": other, "a": a, "b": b, "found": history.shown(found), "same": other == plan,
+               "told": sentences(after.told(before))}  # fmt: skip
     return render(request, "plans/compare.html", context)
 
 
