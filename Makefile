@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO_HOME ?= demo-home
 PORT ?= 8321
 
-.PHONY: help setup setup-dev assets demo test check lint types walls bench lock clean
+.PHONY: help setup setup-dev assets demo test check lint types walls bench trial lock clean
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -65,6 +65,9 @@ walls: setup-dev
 
 bench: setup-dev ## speed against peers, as ratios of one run
 	@$(BIN)/python -m benchmarks
+
+trial: setup ## the loop against habits and an oracle that knows the truth; about 30 minutes on two cores
+	@$(BIN)/regulars trial --keep trial-runs.json --publish
 
 lock: ## write the lock files again, after a change of pyproject.toml
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header pyproject.toml --group build -o requirements.lock

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from regulars.cli import files, privacy, reading, start, wheel
+from regulars.cli import files, privacy, reading, start, trial, wheel
 from regulars.cli.console import EXIT_INTERRUPTED, EXIT_PROBLEM, State, complain
 
 app = typer.Typer(
@@ -34,7 +34,7 @@ def options(
     context.obj = State(home=home, lang=lang, json=json)
 
 
-for room in (start, files, wheel, reading, privacy):
+for room in (start, files, wheel, reading, privacy, trial):
     room.register(app)
 
 
