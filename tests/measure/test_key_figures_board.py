@@ -15,7 +15,7 @@ from regulars.home import Settings
 from regulars.measure.cubes import cubes
 from regulars.measure.key_figures_board import KeyFiguresBoard, key_figures_board
 from regulars.measure.view import View
-from regulars.tables import SCORES, TABLES
+from regulars.tables import MEASURING, SCORES, TABLES
 
 START = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
@@ -72,6 +72,27 @@ def test_a_young_company_compares_with_nothing_and_says_what_is_not_known(rows: 
     assert found.cuts["channel"][0].share == 1.0
     assert set(found.limits) == {"no_partner_in_orders", "no_segment_yet", "no_order_lines"}
     assert set(found.cuts) == {"channel"}
+
+
+def test_sales_belong_to_the_partner_whose_agreement_names_channel_market_and_day(rows: Any) -> None:
+    orders = rows("orders",
+                  {"day": 0, "amount": 100, "channel": "agents", "market": "cn"},
+                  {"day": 1, "amount": 200, "channel": "agents", "market": "jp"},
+                  {"day": 9, "amount": 400, "channel": "agents", "market": "cn"},
+                  {"day": 9, "amount": 800, "channel": "search", "market": "cn"})  # fmt: skip
+    day = START.date()
+    sellers = pa.Table.from_pylist([
+        {"partner": "all", "name": "All", "channel": "agents", "market": None, "start": day, "end": None},
+        {"partner": "cn", "name": "Cn", "channel": "agents", "market": "cn", "start": day, "end": day + timedelta(days=5)},
+    ], schema=MEASURING["partners"])  # fmt: skip
+    facts = {"orders": orders}
+    today = date(2026, 2, 1)
+    now = datetime(2026, 2, 1, 12, tzinfo=UTC)
+    found = key_figures_board(View(facts, cubes(facts, today), pd.DataFrame(), pd.DataFrame(), SCORES.empty(), None,
+                                   {"partners": sellers}, today, now, Settings(), "1"))  # fmt: skip
+    assert found is not None
+    assert {r.key: (r.revenue, r.orders) for r in found.cuts["partner"]} == {"all": (600, 2), "cn": (100, 1)}
+    assert "no_partner_in_orders" not in found.limits
 
 
 def test_of_nothing_there_is_no_board() -> None:

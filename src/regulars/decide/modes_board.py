@@ -149,16 +149,24 @@ def _market(
         if row["market"] in (None, market) and row["mode"] in figures and row["criterion"] in CRITERIA:
             figures[row["mode"]][row["criterion"]] = (float(row["value"]), "yours")
     table = {mode: {c: figures[mode][c][0] for c in CRITERIA} for mode in MODES}
-    plan = rule.decide(table)
-    axes, grid = _map(rule, plan, table)
     total = sum(revenue.values())
     return MarketModes(
-        market, round(total), {m: v / total for m, v in revenue.items() if total > 0 and v > 0}, figures, plan.solution,
-        plan.scores, plan.winners, plan.robust, plan.kernel,
-        {key: {c: (f.change, f.winner) for c, f in found.items()} for key, found in plan.flips.items()},
-        {key: None if t is None else dict(vars(t)) for key, t in plan.trades.items()},
-        plan.acceptability.ranks, plan.share, axes, grid,
+        market, round(total), {m: v / total for m, v in revenue.items() if total > 0 and v > 0}, figures,
+        **ranked(rule, table),
     )  # fmt: skip
+
+
+def ranked(rule: ModeChoice, table: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
+    """The rankings of one market as the page keeps them: the fields of ``MarketModes`` from ``order`` on."""
+    plan = rule.decide(table)
+    axes, grid = _map(rule, plan, table)
+    return {
+        "order": plan.solution, "scores": plan.scores, "winners": plan.winners, "robust": plan.robust,
+        "kernel": plan.kernel,
+        "flips": {key: {c: (f.change, f.winner) for c, f in found.items()} for key, found in plan.flips.items()},
+        "trades": {key: None if t is None else dict(vars(t)) for key, t in plan.trades.items()},
+        "ranks": plan.acceptability.ranks, "near": plan.share, "axes": axes, "grid": grid,
+    }  # fmt: skip
 
 
 def _map(rule: ModeChoice, plan: ModeDecision, table: Mapping[str, Mapping[str, float]]) -> tuple[tuple[str, str], Any]:
@@ -212,7 +220,7 @@ def _rows(view: View, markets: Sequence[MarketModes]) -> pa.Table | None:
         rows.append({
             "id": f"{view.plan}#m#{m.market}", "plan": view.plan, "kind": "mode", "subject": m.market, "channel": best,
             "made_by": MADE_BY, "made_at": view.now, "lake_version": view.lake_version,
-            "why": f"mode_today={today};mode_best={best};mode_share={m.near[best]:.3f};mode_robust={int(m.robust)}",
+            "why": f"mode_today={today};mode_best={best};mode_share={m.near[best]:.3f};mode_robust={sum(w == best for w in m.winners.values())}",
         })  # fmt: skip
     if not rows:
         return None

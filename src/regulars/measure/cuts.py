@@ -63,6 +63,27 @@ def by_product(facts: Mapping[str, Any], today: date) -> Any:
     )  # fmt: skip
 
 
+def by_partner(money: pd.DataFrame, sellers: pd.DataFrame) -> pd.DataFrame:
+    """Daily sums with the ``partner`` whose agreement names their channel, market and day.
+
+    ``sellers`` as ``tables.MEASURING["partners"]``; a null market is every market. Where two agreements name the same
+    sales, the one for that market counts, then the one that began first: no sale is counted twice.
+    """
+    rows = money.reset_index(drop=True)
+    partner = pd.Series(None, index=rows.index, dtype=object)
+    days = pd.to_datetime(rows["day"])
+    ranked = sellers.assign(wide=sellers["market"].isna())
+    narrow_first = ranked.sort_values(["wide", "start", "partner"], kind="stable")
+    for s in narrow_first.to_dict("records"):
+        own = partner.isna() & (rows["channel"] == s["channel"]) & (days >= pd.Timestamp(s["start"]))
+        if not s["wide"]:
+            own &= rows["market"] == s["market"]
+        if not pd.isna(s["end"]):
+            own &= days <= pd.Timestamp(s["end"])
+        partner[own] = s["partner"]
+    return rows.assign(partner=partner).dropna(subset=["partner"])
+
+
 def spans(today: date, days: int) -> dict[str, tuple[date, date]]:
     """The last ``days`` days, as many before, and the same a year (52 whole weeks) ago; both ends included.
 

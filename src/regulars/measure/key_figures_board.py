@@ -9,7 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from regulars.measure.cubes import first_day
-from regulars.measure.cuts import by_product, by_segment, period_sums, segments_of, span_sums, spans
+from regulars.measure.cuts import by_partner, by_product, by_segment, period_sums, segments_of, span_sums, spans
 from regulars.measure.view import View
 
 DAYS: Final = 90
@@ -53,7 +53,12 @@ def key_figures_board(view: View) -> KeyFiguresBoard | None:
         return None
     currency = view.settings.currency
     found: dict[str, tuple[pd.DataFrame, pd.DataFrame]] = {cut: _of_cube(view, cut) for cut in ("channel", "market")}
-    limits = ["no_partner_in_orders"]
+    limits = []
+    sellers = view.book["partners"].to_pandas() if "partners" in view.book else pd.DataFrame()
+    if sellers.empty:
+        limits.append("no_partner_in_orders")
+    else:
+        found["partner"] = _of_sums(by_partner(view.cube.money, sellers), "partner", view)
     if segments_of(view.scores).num_rows:
         found["segment"] = _asked(by_segment(view.facts, view.scores, view.today), "segment", view)
     else:
@@ -76,7 +81,11 @@ def key_figures_board(view: View) -> KeyFiguresBoard | None:
 
 def _of_cube(view: View, cut: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Channel and market are columns of the daily sums already."""
-    money = view.cube.money.dropna(subset=[cut])
+    return _of_sums(view.cube.money.dropna(subset=[cut]), cut, view)
+
+
+def _of_sums(money: pd.DataFrame, cut: str, view: View) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Sums by span and by month of daily sums."""
     parts = {}
     for name, (first, last) in spans(view.today, DAYS).items():
         inside = money[(money["day"] >= pd.Timestamp(first)) & (money["day"] <= pd.Timestamp(last))]

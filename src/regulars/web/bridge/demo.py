@@ -15,6 +15,7 @@ from django.db import transaction
 from regulars import tables
 from regulars.web.audit.services import record
 from regulars.web.bridge import records
+from regulars.web.bridge.demo_partners import demo_partners_write
 from regulars.web.bridge.lake import lake
 from regulars.web.bridge.wheel import wheel_turn
 from regulars.web.outbox.models import Message
@@ -55,6 +56,7 @@ def demo_make(home: Home, *, people: int, seed: int, until: datetime, progress: 
             truth = json.dumps(part.truth, ensure_ascii=False, indent=1)
             (home.path / "truth.json").write_text(truth, "utf-8")
         progress("people", min(0.02 + 0.5 * (number + 1) * 50_000 / people, 0.5))
+    demo_partners_write(until)
     done = wheel_turn(home, now=until, progress=lambda stage, share: progress(stage, 0.5 + share * 0.5))
     save_state(join_states(states) if len(states) > 1 else states[0], state_path)
     record("program", "demo_make", str(seed), people=people)

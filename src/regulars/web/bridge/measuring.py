@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from regulars.tables import MEASURING
 from regulars.web.bridge.experiments import assignments_table, experiments_table
+from regulars.web.bridge.partners import seller_rows
 from regulars.web.bridge.signals import signals
 from regulars.web.bridge.targets import target_rows
 from regulars.web.bridge.verdicts import verdicts_rows
@@ -16,7 +17,7 @@ from regulars.web.bridge.verdicts import verdicts_rows
 # Table to the reads of its noun: a function that gives its rows as dictionaries, or as the table itself.
 READS: dict[str, Callable[[], list[dict[str, Any]] | pa.Table]] = {
     "experiments": experiments_table, "assignments": assignments_table, "verdicts": verdicts_rows,
-    "targets": target_rows, "signals": signals,
+    "targets": target_rows, "signals": signals, "partners": seller_rows,
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from regulars.web import charts
 from regulars.web.catalog.queries import titles_of
 from regulars.web.findings.queries import finding
+from regulars.web.partners.queries import partner_names
 from regulars.web.spreadsheet import csv_line, plain
 from regulars.web.words.amounts import major, percent_text
 from regulars.web.words.labels import label
@@ -67,6 +68,7 @@ def cut(name: str) -> Cut | None:
     body = found.body
     given = body["cuts"].get(name, [])
     titles = titles_of(r["key"] for r in given) if name == "product" else {}
+    titles |= partner_names() if name == "partner" else {}
     limits = [MISSING[name]] if MISSING.get(name) in body["limits"] else []
     return Cut(
         name, str(CUTS[name]), tuple(_row(name, r, titles) for r in given), body["days"], body["others"].get(name, 0),

@@ -18,6 +18,7 @@ from regulars.web.words import (
     influence,
     market_watch,
     mix,
+    partners,
     planning,
     trying,
     voice,
@@ -38,7 +39,9 @@ class Words(NamedTuple):
 
 WORDS: dict[str, Words] = {
     # measure: where sales come from
-    "no_partner_in_orders": Words(_("Orders do not say which partner sold them, so there is no cut by partner yet.")),
+    "no_partner_in_orders": Words(
+        _("No agreement names the channels whose orders are a partner's, so there is no cut by partner yet.")
+    ),
     "no_segment_yet": Words(_("No customer has a segment yet.")),
     "no_order_lines": Words(_("Orders come without their products; import files with one line a product.")),
     # understand: who somebody is
@@ -224,13 +227,14 @@ _MORE = (
     | mix.WORDS
     | capacity.WORDS
     | planning.WORDS
+    | partners.WORDS
     | contacts.WORDS
     | voice.WORDS
     | worth.WORDS
 )
 WORDS |= {code: Words(*said) for code, said in _MORE.items()}
 
-PLAIN = ahead.METHODS | {
+PLAIN = ahead.METHODS | partners.MODES | {
     "new_customers": _("new customers"), "orders": _("orders"), "revenue": _("revenue"), "none": _("nothing"),
     "clv_and_first_order": _("the profit of the first order and of what follows"),
     "order_margin": _("the profit of an order"), "margin": _("the margin"),

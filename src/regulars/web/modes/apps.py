@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class ModesConfig(AppConfig):
+    name = "regulars.web.modes"
