@@ -64,7 +64,7 @@ def yes_no_arm(shown: ArrayLike, won: ArrayLike, age: ArrayLike, curve: DelayCur
     n, w = np.asarray(shown, dtype=float), np.asarray(won, dtype=float)
     if (w > n).any() or (w < 0).any():
         raise ValueError("more rewards than exposures, or fewer than 0")
-    tries = float((n * np.maximum(curve.share(age), np.where(n > 0, w / np.maximum(n, 1), 0))).sum())
+    tries = float((n * curve.share(age)).sum())
     return BetaArm(float(w.sum()), max(tries - float(w.sum()), 0.0))
 
 

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class AdaptiveConfig(AppConfig):
+    name = "regulars.web.adaptive"
