@@ -151,7 +151,7 @@ class BudgetAllocator:
         if largest_seen is None or not math.isfinite(self.stretch):
             return np.full(len(names), np.inf)
         stretch = np.array([1.0 if n in unproven else self.stretch for n in names])
-        return np.floor(stretch * np.maximum(_money("largest_seen", largest_seen, names), now))
+        return np.asarray(np.floor(stretch * np.maximum(_money("largest_seen", largest_seen, names), now)))
 
 
 def _money(word: str, amounts: ArrayLike, names: Sequence[str]) -> Whole:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from regulars.decide.branch import Coupling
 from regulars.decide.curves import Array
 from regulars.decide.result import InfeasibleError, Wish
+
+if TYPE_CHECKING:
+    from regulars.decide.program import Program
 
 Whole = NDArray[np.int64]
 
@@ -117,7 +120,7 @@ class Limits:
         if int(self.low.sum()) > (total.amount or 0):
             # The largest minimums first: no smaller set of them can exceed the total.
             order = np.argsort(-self.low, kind="stable")
-            count = int(np.searchsorted(np.cumsum(self.low[order]), total.amount, side="right")) + 1
+            count = int(np.searchsorted(np.cumsum(self.low[order]), total.amount or 0, side="right")) + 1
             raise InfeasibleError([total, *(self.wish("low", int(i)) for i in order[:count])])
         if self.must_spend and self.high.sum() < (total.amount or 0):
             raise InfeasibleError([total, *(self.wish("high", i) for i in range(len(self.names)))])
@@ -136,7 +139,7 @@ class Limits:
             list(dict.fromkeys(known.get(w.code, w) for w in error.conflict)), smallest=error.smallest
         ) from None  # fmt: skip
 
-    def _program(self):  # type: ignore[no-untyped-def]
+    def _program(self) -> Program:
         from regulars.decide.program import Column, Program, Row
 
         top = float(max([self.rows[0].high, float(self.low.sum()), 1.0]))
@@ -209,7 +212,9 @@ def read_limits(
             continue
         if not share >= 0:
             raise ValueError(f"change: channel {name!r} must be 0 or more, got {share}")
-        bottom, top = math.ceil(today[i] * (1 - share) - 1e-9), math.floor(today[i] * (1 + share) + 1e-9)
+        bottom, top = (
+            int(v) for v in (np.ceil(today[i] * (1 - share) - 1e-9), np.floor(today[i] * (1 + share) + 1e-9))
+        )
         if bottom > low[i]:
             low[i], low_code[i] = bottom, "change"
         if top < high[i] or high_code[i] == "beyond_seen":
@@ -220,9 +225,14 @@ def read_limits(
         low_code[i] = high_code[i] = "frozen"
     minimum = np.zeros(len(names), dtype=np.int64)
     for name, amount in asked.minimums.items():
-        minimum[place[name]] = amount
-        if high_code[place[name]] == "beyond_seen":
-            high[place[name]] = max(high[place[name]], amount)
+        i = place[name]
+        if high_code[i] == "frozen":
+            continue
+        minimum[i] = amount
+        if low[i] > 0 and amount > low[i]:
+            low[i], low_code[i] = amount, "at_minimum"
+        if high_code[i] == "beyond_seen":
+            high[i] = max(high[i], amount)
     if (low < 0).any() or (high < 0).any() or (minimum < 0).any():
         bad = names[int(np.argmax((low < 0) | (high < 0) | (minimum < 0)))]
         raise ValueError(f"channel {bad!r}: a limit must be 0 or more")

@@ -86,7 +86,8 @@ class Question:
     def _cells(self, high: Array, more: Limits | None = None) -> Cells:
         limits = more or self.limits
         switch = (limits.switch | (self.fixed > 0)) & (limits.low == 0) & (high > 0)
-        low = np.where(switch, np.maximum(limits.minimum, 0), limits.low).astype(float)
+        # money is whole: a cell that is on gets at least one unit
+        low = np.where(switch, np.maximum(limits.minimum, 1), limits.low).astype(float)
         # a commitment of a cell that must be on anyway is one more lower limit
         low = np.where(~switch & (limits.low > 0), np.maximum(limits.low, limits.minimum), low)
         return Cells(self.curves, low, high, switch, self.fixed)
@@ -108,7 +109,7 @@ class Question:
         found = self._plan(self._cells(limits.high), coupling)
         if found is None:
             raise ValueError("no split keeps to all limits to rounding: widen one of them a little")
-        solution = rounded(found, coupling, self.curves.slope)
+        solution = rounded(found, coupling, self.curves.step, exchange=self.risk is None)
         value = self.value(solution)
         held, slope = found.held, self._slope(found.x)
         ranges = prices(limits, found.x, slope, held.low, held.high, found.prices)
@@ -161,7 +162,9 @@ def touched(limits: Limits, solution: Whole) -> dict[int, str]:
     return {int(i): "high" if at_high[i] else "low" for i in np.flatnonzero(at_high | at_low)}
 
 
-def rounded(found: Planned, coupling: Coupling, slope: Callable[[Any], Array]) -> Whole:
+def rounded(
+    found: Planned, coupling: Coupling, step: Callable[[Any, float], Array], *, exchange: bool
+) -> Whole:  # fmt: skip
     """Whole units near the optimum: rounded down, and what is left given where it earns most and the rows allow it.
 
     Limits and upper limits of sums hold exactly; a row that needs a least amount or uses fractions of units holds to
@@ -188,7 +191,31 @@ def rounded(found: Planned, coupling: Coupling, slope: Callable[[Any], Array]) -
             fits &= (after >= (a.least - edge)[:, None]).all(axis=0) & (units + 1 <= found.x + 1.0)
         if not fits.any():
             break
-        units[int(np.argmax(np.where(fits, slope(units), -np.inf)))] += 1
+        units[int(np.argmax(np.where(fits, step(units, 1.0), -np.inf)))] += 1
+    if exchange and len(units) <= 200:
+        _exchange(units, found, coupling, step)
     whole = units.astype(np.int64)
     whole.flags.writeable = False
     return whole
+
+
+def _exchange(units: Array, found: Planned, coupling: Coupling, step: Callable[[Any, float], Array]) -> None:
+    """Move single units from one cell to another while that earns more and keeps to the rows."""
+    a, low, high = coupling.matrix, np.ceil(found.held.low - 1e-6), np.floor(found.held.high + 1e-6)
+    on = found.x > 0
+    for _ in range(100):
+        up = np.where(on & (units < high), step(units, 1.0), -np.inf)
+        down = np.where(on & (units > low) & (units > 0), step(np.maximum(units - 1, 0), 1.0), np.inf)
+        gain = up[:, None] - down[None, :]
+        sums = a @ units
+        moved = sums[:, None, None] + a[:, :, None] - a[:, None, :]
+        edge = (1e-9 * (1 + np.abs(sums)))[:, None, None]
+        # a row that rounding already left a little short may stay so, but not get worse
+        least, most = np.minimum(coupling.least, sums)[:, None, None], np.maximum(coupling.most, sums)[:, None, None]
+        fits = ((moved <= most + edge) & (moved >= least - edge)).all(axis=0)
+        gain = np.where(fits, gain, -np.inf)
+        i, j = np.unravel_index(int(np.argmax(gain)), gain.shape)
+        if not gain[i, j] > 1e-12 * (1 + abs(float(up[i]))):
+            break
+        units[i] += 1
+        units[j] -= 1

@@ -62,9 +62,22 @@ def maximise(
     finite and low < high. Source: Wright, Primal-Dual Interior-Point Methods (1997), chapter 10; Boyd and
     Vandenberghe, Convex Optimization (2004), section 5.1.
     """
-    n, more = len(low), goal.helpers()
-    path = _Path(goal, np.append(low, more[0]), np.append(high, more[1]), rows, least, most, size)
+    more = goal.helpers()
+    ways = (1e9, 1.0, 30.0) if more.size else (1.0, 1e9)
     best: Inside | None = None
+    for loose in ways:
+        path = _Path(goal, np.append(low, more[0]), np.append(high, more[1]), rows, least, most, size, loose)
+        best = _follow(path, low, high, rows, least, most, gap, best)
+        if best is not None and best.bound - best.value <= max(10 * gap, 1e-8) * min(size, abs(best.value)):
+            break
+    return best
+
+
+def _follow(
+    path: _Path, low: Array, high: Array, rows: Array, least: Array, most: Array, gap: float, best: Inside | None
+) -> Inside | None:  # fmt: skip
+    """Walk one path to its end; the better of what it finds and what was known."""
+    goal, n, size = path.goal, len(low), path.size
     worse = 0
     for step in range(_STEPS):
         path.look()
@@ -101,7 +114,7 @@ class _Path:
     """The way inside: amounts and row sums v between limits, multipliers of the limits, and the row prices y."""
 
     def __init__(
-        self, goal: Goal, low: Array, high: Array, rows: Array, least: Array, most: Array, size: float
+        self, goal: Goal, low: Array, high: Array, rows: Array, least: Array, most: Array, size: float, loose: float
     ) -> None:
         self.goal, self.base, self.unit, self.size, self.n = goal, low, high - low, size, len(low)
         self.linear, own = len(rows), len(goal.conditions(0.5 * (low + high))[0])
@@ -126,7 +139,7 @@ class _Path:
         sums = np.clip(sums[self.free], lows + 0.1 * (highs - lows), highs - 0.1 * (highs - lows))
         self.low, self.high = np.append(np.zeros(self.n), lows), np.append(np.ones(self.n), highs)
         self.v = np.append(x, sums)
-        self.mu = 0.1
+        self.mu, self.loose = 0.1, loose
         self.z_low, self.z_high = self.mu / (self.v - self.low), self.mu / (self.high - self.v)
         self.y = np.zeros(len(self.rows))
         if own:
@@ -197,13 +210,16 @@ class _Path:
         then = float((self.z_low + a * dl) @ (below + a * dv) + (self.z_high + a * dh) @ (above - a * dv))
         wrong = self._wrong(0.0, dv, dy, dl, dh)
         # Slopes that are far off say nothing about the end: first they are put right.
-        hurry = (then / now) ** 3 if max(wrong, self.bent) < 100 * self.mu else 0.5
-        aim = self.mu * min(max(hurry, 1e-4), 1.0)
-        dv, dy, dl, dh = direction(aim - dv * dl, aim + dv * dh)
+        if max(wrong, self.bent) < 100 * self.mu:
+            aim = self.mu * min(max((then / now) ** 3, 1e-4), 1.0)
+            dv, dy, dl, dh = direction(aim - dv * dl, aim + dv * dh)
+        else:
+            aim = np.full_like(self.v, self.mu if a < 0.1 else 0.3 * self.mu)
+            dv, dy, dl, dh = direction(aim, aim)
         a = self._reach(dv, dl, dh)
         # A curve that bends within the step can throw the slopes off: then go half as far.
         for _ in range(20):
-            if self._wrong(a, dv, dy, dl, dh) <= max(2 * wrong, 10 * self.mu):
+            if self._wrong(a, dv, dy, dl, dh) <= max(2 * wrong, 10 * self.mu) * self.loose:
                 break
             a *= 0.5
         self.v, self.y = self.v + a * dv, self.y + a * dy

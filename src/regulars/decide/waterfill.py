@@ -60,7 +60,9 @@ def _meet(curves: Curves, total: float, low: Array, high: Array) -> tuple[float,
         return 0.0, low
     top = math.log(steepest) + 1e-12
     # Slopes below this share of the steepest are money that earns nothing: it stays in the pocket.
-    floor = top - 80.0
+    # (A curve can start infinitely steep: then what counts is how steep the fullest is.)
+    fullest = float(curves.slope(high).max())
+    floor = min(top, math.log(fullest) if fullest > 0 else top) - 80.0
     (x_top, over_top), (x_floor, over_floor) = ask(top), ask(floor)
     if over_floor <= 0:
         return 0.0, x_floor
