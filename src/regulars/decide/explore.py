@@ -163,7 +163,7 @@ def _moved(curves: Curves, best: BudgetDecision, solution: Whole) -> BudgetDecis
     every = by_draw.sum(axis=1)
     return replace(
         best, solution=solution, value=value, gap=relative_gap(value, best.bound), rows=tuple(rows),
-        gain=_estimate(every), sure=float((every > 0).mean()), why=(*best.why, "explored"),
+        gain=_estimate(every), sure=float((every > 0).mean()), why=(*best.why, "explored_money"),
         unspent=best.unspent + int(best.solution.sum() - solution.sum()),
     )  # fmt: skip
 

@@ -124,7 +124,12 @@ WORDS: dict[str, Words] = {
     "same_total": Words(_("The total stays what is spent today.")),
     "total": Words(_("The weekly budget is %(value)s."), "money", _("The weekly budget binds.")),
     "unspent": Words(_("%(value)s is better kept than spent."), "money"),
-    "explore": Words(_("The best amount may lie beyond what was ever tried: worth a test.")),
+    "explore": Words(
+        _("Moved by %(value)s on purpose, at a small and bounded cost, to learn more."), "percent",
+        _("The best amount may lie beyond what was ever tried: worth a test."),
+    ),
+    "explored_money": Words(_("Doubtful channels are varied a little on purpose, so that the next plan knows more.")),
+    "answers_changed": Words(_("This channel no longer answers as it did: the last weeks count for more.")),
     "never_tried": Words(_("Never tried, so nothing is known about it.")),
     "draws": Words(_("Averaged over %(value)s plausible worlds.")),
     "at_least": Words(_("Your lower limit binds."), "channel"),
