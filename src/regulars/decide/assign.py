@@ -17,7 +17,7 @@ SAMPLE: Final = 10_000  # people whose prices are a first guess at everybody's
 FEW: Final = 8  # options a person that stay in play once the prices are about known
 DIRECT: Final = 1_500  # options of all together that are solved whole, without prices
 BRANCHED: Final = 1_500
-LAST: Final = 12  # steps on everybody, from the prices of the sample
+LAST: Final = 25  # steps on everybody, from the prices of the sample
 SIFTED: Final = 4  # rounds of better prices from those almost indifferent
 
 

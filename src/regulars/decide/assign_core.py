@@ -13,7 +13,8 @@ from scipy.sparse import coo_array
 from regulars.decide.assign_offers import NOBODY, Choice, Crowd, Rows
 from regulars.decide.curves import Array
 
-LARGEST: Final = 30_000  # options that a linear programme is asked about at once
+ASKED: Final = 3_000  # people of those almost indifferent that are decided together, at first
+LARGEST: Final = 20_000  # options that a linear programme is asked about at once
 NODES: Final = 200  # of branching; a count, not a clock, so that the answer is the same everywhere
 
 
@@ -57,19 +58,34 @@ class Core:
         """A plan that fits, and the prices of the small problem it came from."""
         if (self.used(self.at) <= self.most).all() and not self.dual.any():
             return self.at, self.dual
-        count = max(1_000, len(self.at) // 200)
-        while True:
-            ahead = np.argpartition(self.regret, count)[:count] if count < len(self.regret) else np.arange(len(self.at))
-            cut = float(self.regret[ahead].max(initial=0.0)) * 2 + 1e-9 * float(self.left.max(initial=1.0))
-            fixed = self.at.copy()
-            fixed[ahead] = NOBODY
-            room = self.most - self.used(fixed)
-            open_ = np.zeros(self.loss.shape, dtype=bool)
-            open_[ahead] = (self.loss[ahead] <= cut) & (self.crowd.worth[ahead] > 0)
-            if (room >= 0).all() or len(ahead) == len(self.at):
-                break
-            count *= 4
-        return self._solved(fixed, open_, np.maximum(room, 0.0))[:2]
+        count = min(max(1_000, len(self.at) // 200), ASKED)
+        ahead = np.argpartition(self.regret, count)[:count] if count < len(self.regret) else np.arange(len(self.at))
+        cut = float(self.regret[ahead].max(initial=0.0)) * 2 + 1e-9 * float(self.left.max(initial=1.0))
+        asked = np.zeros(len(self.at), dtype=bool)
+        asked[ahead] = True
+        fixed = np.where(asked, NOBODY, self.at)
+        for r in np.argsort(self.most - self.used(fixed)).tolist():
+            fixed = self._spared(r, fixed, asked)
+        if asked.sum() > 2 * ASKED:  # the prices are far off: whoever loses least goes without
+            keep = np.argpartition(np.where(asked, self.regret, np.inf), 2 * ASKED)[: 2 * ASKED]
+            asked[:] = False
+            asked[keep] = True
+        open_ = asked[:, None] & (self.loss <= np.maximum(cut, self.regret)[:, None]) & (self.crowd.worth > 0)
+        return self._solved(fixed, open_, np.maximum(self.most - self.used(fixed), 0.0))[:2]
+
+    def _spared(self, r: int, fixed: Choice, asked: NDArray[np.bool_]) -> Choice:
+        """Ask those in an overfull limit who lose least by giving way, half as many again as must."""
+        over = self.used(fixed)[r] - self.most[r]
+        if over <= 0:
+            return fixed
+        taken = np.flatnonzero(fixed >= 0)
+        taken = taken[self.rows.member[r][self.crowd.option[taken, fixed[taken]]] > 0]
+        use = self.crowd.uses[int(self.rows.kind[r]) - 1] if self.rows.kind[r] else None
+        own = np.ones(len(taken)) if use is None else use[taken, fixed[taken]]
+        order = np.argsort(self.regret[taken], kind="stable")
+        count = int(np.searchsorted(np.cumsum(own[order]), 1.5 * over)) + 1
+        asked[taken[order[:count]]] = True
+        return np.where(asked, NOBODY, fixed)
 
     def settle(self, value: float, largest: int) -> tuple[Choice | None, float]:
         """Decide everything that the distance between bound and value leaves open; a plan and a better bound.
