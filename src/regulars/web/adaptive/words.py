@@ -18,6 +18,6 @@ ADVICE = {
         "Too little traffic to learn which is better: choose by judgement, or try fewer variants for longer."
     ),
     "go_on": _("Go on: no variant is clear yet."),
-    "level": _("They are as good as level: settle on any, little can be lost."),
+    "level": _("Settle on the best so far: hardly anything can be lost by it."),
     "finish": _("One is clearly ahead: finish and use it for everybody."),
 }

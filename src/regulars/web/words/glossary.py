@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from regulars.web.words import ahead, capacity, credit, influence, mix, partners, what_next
+from regulars.web.words import ahead, capacity, credit, influence, mix, moments, partners, what_next
 
 TERMS = {
     **what_next.TERMS,
@@ -13,6 +13,7 @@ TERMS = {
     **mix.TERMS,
     **ahead.TERMS,
     **capacity.TERMS,
+    **moments.TERMS,
     **partners.TERMS,
     "auc": (
         _("Ranking"),

@@ -18,6 +18,7 @@ from regulars.web.words import (
     influence,
     market_watch,
     mix,
+    moments,
     partners,
     planning,
     trying,
@@ -125,7 +126,8 @@ WORDS: dict[str, Words] = {
     "total": Words(_("The weekly budget is %(value)s."), "money", _("The weekly budget binds.")),
     "unspent": Words(_("%(value)s is better kept than spent."), "money"),
     "explore": Words(
-        _("Moved by %(value)s on purpose, at a small and bounded cost, to learn more."), "percent",
+        _("Moved by %(value)s on purpose, at a small and bounded cost, to learn more."),
+        "percent",
         _("The best amount may lie beyond what was ever tried: worth a test."),
     ),
     "explored_money": Words(_("Doubtful channels are varied a little on purpose, so that the next plan knows more.")),
@@ -231,6 +233,7 @@ _MORE = (
     | influence.WORDS
     | mix.WORDS
     | capacity.WORDS
+    | moments.WORDS
     | planning.WORDS
     | partners.WORDS
     | contacts.WORDS
