@@ -19,6 +19,8 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+")
 _DOMAIN: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*")
 _ATOM: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
+_FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_KIND: Final = re.compile(r"[a-z]+/[a-z0-9.+-]+")
 _HEADER_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _URL: Final = re.compile(r"[!-;=?-~]+")
 _WORD_BYTES: Final = 42  # 42 bytes are 56 base64 characters: with =?utf-8?b??= under the 75 of RFC 2047
@@ -34,7 +36,8 @@ class Email:
     """One e-mail to one person, ready to be sent.
 
     ``key`` names it once and for all and becomes its Message-ID. ``unsubscribe_url``
-    must be https to be offered as one click (RFC 8058).
+    must be https to be offered as one click (RFC 8058). ``files`` are attached: plain name, kind such as
+    application/pdf, bytes.
     """
 
     key: str
@@ -50,6 +53,7 @@ class Email:
     unsubscribe_url: str = ""
     unsubscribe_mailto: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+    files: tuple[tuple[str, str, bytes], ...] = ()
 
     @property
     def message_id(self) -> str:
@@ -172,9 +176,9 @@ def _unsubscribe(email: Email) -> list[str]:
 
 
 def build(email: Email) -> bytes:
-    """The whole message as bytes with CRLF line ends, multipart/alternative in UTF-8.
+    """The whole message as bytes with CRLF line ends: multipart/alternative in UTF-8, around it multipart/mixed for files.
 
-    Raises ``AddressError`` for an address, URL or header name that cannot stand in a header.
+    Raises ``AddressError`` for an address, URL, file or header name that cannot stand in a header.
     """
     boundary = "=_" + hashlib.sha256(email.key.encode()).hexdigest()[:40]  # "=_" cannot stand in either encoding
     lines = [
@@ -191,6 +195,23 @@ def build(email: Email) -> bytes:
         if not _HEADER_NAME.fullmatch(name):
             raise AddressError(f"{name!r} cannot be the name of a header")
         lines.append(f"{name}: {encoded(value, len(name) + 2)}")
-    lines += ["MIME-Version: 1.0", f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"', ""]
+    around = f"{boundary}m"
+    lines.append("MIME-Version: 1.0")
+    if email.files:
+        lines += [f'Content-Type: multipart/mixed;\r\n boundary="{around}"', "", f"--{around}"]
+    lines += [f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"', ""]
     parts = f"--{boundary}\r\n".join(["", _body("plain", email.text), _body("html", email.html)])
-    return ("\r\n".join(lines) + f"\r\n{parts}--{boundary}--\r\n").encode("ascii")
+    whole = "\r\n".join(lines) + f"\r\n{parts}--{boundary}--\r\n"
+    if email.files:
+        whole += "".join(f"--{around}\r\n{_attached(*file)}" for file in email.files) + f"--{around}--\r\n"
+    return whole.encode("ascii")
+
+
+def _attached(name: str, kind: str, data: bytes) -> str:
+    if not _FILE_NAME.fullmatch(name) or not _KIND.fullmatch(kind):
+        raise AddressError(f"{name!r} of kind {kind!r} cannot be attached")
+    text = base64.b64encode(data).decode("ascii")
+    rows = [text[i : i + _LINE] for i in range(0, len(text), _LINE)]
+    heads = [f"Content-Type: {kind}", "Content-Transfer-Encoding: base64",
+             f'Content-Disposition: attachment; filename="{name}"', ""]  # fmt: skip
+    return "\r\n".join([*heads, *rows]) + "\r\n"

@@ -28,6 +28,7 @@ def wheel_turn(
     from regulars.loop import turn
     from regulars.web.market_watch.services import watches_fetch
     from regulars.web.report.archive import reports_due
+    from regulars.web.report.mailing import report_mailed
     from regulars.web.report.write import report_write
 
     begun = time.monotonic()
@@ -62,7 +63,7 @@ def wheel_turn(
     record("program", "wheel_turn", done.plan, **counts)
     progress("report", 0.95)
     report = report_write(home)
-    reports_due(home, now)
+    report_mailed(home, reports_due(home, now), now)
     store.compact()
     progress("report", 1.0)
     return {
