@@ -31,7 +31,7 @@ CRITERIA = {
     "cost": pgettext_lazy("criterion", "Cost"),
 }  # fmt: skip
 UNITS = {
-    "margin": _("% of the price that stays"), "reach": _("% of the market's buyers"),
+    "margin": _("share of the price that stays, %"), "reach": _("share of the market's buyers, %"),
     "control": _("0–10: price, brand and service in your hand"), "speed": _("days until it sells"),
     "data": _("0–10: what you learn of the buyers"), "cost": _("money spent per 100 sold"),
 }  # fmt: skip
