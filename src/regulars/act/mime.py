@@ -176,7 +176,7 @@ def _unsubscribe(email: Email) -> list[str]:
 
 
 def build(email: Email) -> bytes:
-    """The whole message as bytes with CRLF line ends: multipart/alternative in UTF-8, around it multipart/mixed for files.
+    """The message as bytes with CRLF line ends: multipart/alternative in UTF-8, in multipart/mixed where it has files.
 
     Raises ``AddressError`` for an address, URL, file or header name that cannot stand in a header.
     """
