@@ -51,8 +51,11 @@ def what_if(request):
     page = board()
     changes, problem = {}, ""
     for row in page.resources:
+        asked = request.GET.get(row["code"], "").strip()
+        if asked == typed(row):
+            continue
         try:
-            value = services.number(request.GET.get(row["code"], ""), resource_word(row))
+            value = services.number(asked, resource_word(row))
         except services.ResourceProblem as found:
             problem = str(found)
             continue
@@ -157,7 +160,8 @@ def _shared(found, changes, page):
         return None
     amount = changes.get(row["code"], row["amount"])
     try:
-        share = share_again(found, amount, row["fairness"])
+        same = amount == found["amount"] and row["fairness"] == found["fairness"]
+        share = found["share"] if same else share_again(found, amount, row["fairness"])
     except InfeasibleError:
         return {"word": resource_word(row), "promised": True}
     return {"word": resource_word(row), "share": share, "handy": handy(share["more"]),
@@ -179,7 +183,7 @@ def _moved(plan, base):
 
 def _other(code):
     kind, _sep, rest = code.partition(":")
-    words = {"at_most": _("at most, set for %(who)s"), "at_least": _("at least, set for %(who)s"),
+    words = {"at_most": _("%(who)s at its most"), "at_least": _("%(who)s at its least"),
              "frozen": _("%(who)s is frozen"), "capacity": _("the capacity of %(who)s"),
              "minimum": _("the minimum of %(who)s")}  # fmt: skip
     return words.get(kind, "%(who)s") % {"who": cell_word(rest or kind)}
