@@ -36,15 +36,17 @@ def week(body: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def volume_chart(body: dict[str, Any], tz: ZoneInfo) -> charts.Chart | None:
-    rows = [(datetime.fromisoformat(v["at"]).astimezone(tz).strftime("%H:%M"), v["planned"], v["room"])
-            for v in body["volume"]]  # fmt: skip
+    rows = [(datetime.fromisoformat(v["at"]).astimezone(tz).strftime("%H:%M"), v["planned"]) for v in body["volume"]]
     if not any(r[1] for r in rows):
         return None
-    return charts.bar(
+    chart = charts.bar(
         "send-volume", _("Messages planned by hour"), rows, charts.Axis(_("Hour of the company's clock"), "text"),
-        [charts.Axis(_("Planned")), charts.Axis(_("Room"))],
+        [charts.Axis(_("Planned"))],
         note=_("Each message goes in the hour in which its person responds most, as far as there is room."),
     )  # fmt: skip
+    room = max(v["room"] for v in body["volume"])
+    chart.option["series"][0]["markLine"] = {"data": [{"name": _("Room"), "yAxis": room}]}
+    return chart
 
 
 def desk_chart(body: dict[str, Any]) -> charts.Chart | None:

@@ -30,7 +30,7 @@ WORDS: dict[str, tuple[object, ...]] = {
 }  # fmt: skip
 TERMS = {
     "erlang_c": (
-        _("Queue"),
+        _("Erlang C"),
         _("Reckoned by the Erlang C formula: how likely somebody waits when so many write at random and so many "
           "answer."),
     ),
