@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,6 +13,7 @@ from numpy.typing import ArrayLike
 from regulars.decide.budget_answer import BudgetDecision, BudgetRow, codes, estimate, quantiles, rows_of
 from regulars.decide.budget_limits import Group, Line, Whole, Wishes, read_limits
 from regulars.decide.budget_solve import Question
+from regulars.decide.carry_over import WeekPlan, plan_weeks
 from regulars.decide.curves import Array, Curves
 from regulars.decide.result import relative_gap
 
@@ -131,6 +133,30 @@ class BudgetAllocator:
             quantiles=quantiles(gains),
             objective=self.objective,
             risk=self.risk,
+        )
+
+    def over_weeks(
+        self,
+        curves: Curves,
+        today: ArrayLike,
+        *,
+        carry_over: Mapping[str, float],
+        weeks: int = 8,
+        stock: Mapping[str, float] | None = None,
+        totals: Sequence[float] | None = None,
+        season: ArrayLike | None = None,
+        **limits: Any,
+    ) -> WeekPlan:
+        """Spend by channel and week, with effects that carry over; ``limits`` as for ``decide``, every week.
+
+        Lower and upper limits and the total hold every week; limits of groups, commitments and costs of entry are
+        those of the steady split, from which the worth of what is left at the end is taken. See ``plan_weeks``.
+        """
+        steady = self.decide(curves, today, **limits)
+        if self.objective != "contribution":
+            curves = self._counted(curves, limits.get("weights") or {}, np.zeros(len(curves.channels)))
+        return plan_weeks(
+            curves, steady, today, carry_over=carry_over, weeks=weeks, stock=stock, totals=totals, season=season
         )
 
     def _counted(self, curves: Curves, weights: Mapping[str, Mapping[str, float]], cost: Array) -> Curves:

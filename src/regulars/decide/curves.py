@@ -205,7 +205,9 @@ class Curves:
             bend = self.bend(x)
             new = x + np.divide(over, bend, out=np.zeros_like(x), where=bend > 0)
             new = np.where((new > low) & (new < high), new, 0.5 * (low + high))
-            if np.all(np.abs(new - x) <= 1e-13 * np.maximum(np.abs(x), 1e-300)):
+            with np.errstate(invalid="ignore"):
+                still = np.abs(new - x) <= 1e-13 * np.maximum(np.abs(x), 1e-300)
+            if np.all(still | (new == x)):
                 break
             x = new
         return np.asarray(x)

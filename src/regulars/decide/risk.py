@@ -55,7 +55,7 @@ class Worst:
         x[self.cell] += y
         return x
 
-    def _draws(self, y: Array) -> tuple[Array, Array, Array]:
+    def draw_values(self, y: Array) -> tuple[Array, Array, Array]:
         """Value (draws,), slope and bend (draws, cells) of every draw."""
         x, c = self.spend(y), self.curves
         values = np.atleast_2d(c.values(x)) - np.where((x > 0) & (self.cost > 0), self.cost, 0.0)
@@ -71,7 +71,7 @@ class Worst:
 
     def helpers(self) -> Array:
         """The level, and the shortfall of each draw below it, within what the draws can come to."""
-        least, most = self._draws(np.zeros_like(self.width))[0], self._draws(self.width)[0]
+        least, most = self.draw_values(np.zeros_like(self.width))[0], self.draw_values(self.width)[0]
         low, high = float(least.min()), float(most.max())
         room = max(high - low, 1e-9)
         return np.array(
@@ -81,22 +81,22 @@ class Worst:
     def conditions(self, x: Array) -> tuple[Array, Array]:
         """Value + shortfall - level of each draw."""
         n = len(self.width)
-        values, slopes, _ = self._draws(x[:n])
+        values, slopes, _ = self.draw_values(x[:n])
         return values + x[n + 1 :] - x[n], np.hstack([slopes, np.full((self.draws, 1), -1.0), np.eye(self.draws)])
 
     def at(self, x: Array, q: Array) -> tuple[Array, Array]:
         """Slope of level and shortfalls; bend of the draws as weighted."""
         n = len(self.width)
         slope = np.concatenate([np.zeros(n), [1.0], np.full(self.draws, -1 / (self.share * self.draws))])
-        return slope, np.append(q @ self._draws(x[:n])[2], np.zeros(1 + self.draws))
+        return slope, np.append(q @ self.draw_values(x[:n])[2], np.zeros(1 + self.draws))
 
     def value(self, x: Array) -> float:
         """The mean of the worst draws itself."""
-        return worst_mean(self._draws(x[: len(self.width)])[0], self.share)
+        return worst_mean(self.draw_values(x[: len(self.width)])[0], self.share)
 
     def ceiling(self, x: Array, q: Array) -> tuple[float, Array]:
         """A plane above: the draws weighted, the weights first made to add up to 1 without one above its cap."""
-        values, slopes, _ = self._draws(x[: len(self.width)])
+        values, slopes, _ = self.draw_values(x[: len(self.width)])
         cap = 1 / (self.share * self.draws)
         q = np.clip(q, 0.0, cap)
         over = float(q.sum()) - 1

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from regulars.decide.budget import BudgetDecision
+from regulars.decide.budget_input import BudgetInput
+from regulars.decide.carry_over import plan_weeks
 from regulars.decide.money import budget_input
 from regulars.decide.result import InfeasibleError
 from regulars.decide.view import View
+
+WEEKS: Final = 8
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,8 @@ def split_board(view: View) -> Split | None:
     asked = budget_input(view.kpis, view.now, view.settings, view.book.get("limits"))
     if asked is None:
         return None
-    budget, conflict = view.budget, ()
+    budget = view.budget
+    conflict: tuple[dict[str, Any], ...] = ()
     if budget is None:
         try:
             budget = asked.decide()
@@ -65,9 +71,23 @@ def split_board(view: View) -> Split | None:
         stretch=1.5,
         channels=asked.channels(),
         answer=None if budget is None else _answer(budget),
-        weekly=None,
+        weekly=None if budget is None else _weekly(asked, budget, view.now),
         conflict=conflict,
     )
+
+
+def _weekly(asked: BudgetInput, budget: BudgetDecision, now: datetime) -> dict[str, Any] | None:
+    """The next weeks where effects carry over; None where none does."""
+    if not any(asked.carry_over.get(c, 0.0) > 0 for c in asked.curves.channels):
+        return None
+    plan = plan_weeks(asked.curves, budget, asked.today, carry_over=asked.carry_over, weeks=WEEKS)
+    monday = now.date() + timedelta(days=7 - now.weekday())
+    spend = dict(zip(plan.channels, plan.solution.tolist(), strict=True))
+    return {
+        "weeks": [(monday + timedelta(weeks=t)).isoformat() for t in range(WEEKS)], "spend": spend,
+        "value": plan.value, "bound": plan.bound, "gap": plan.gap, "terminal": plan.terminal, "why": plan.why,
+        "gain": {"value": plan.gain.value, "low": plan.gain.low, "high": plan.gain.high},
+    }  # fmt: skip
 
 
 def _answer(d: BudgetDecision) -> dict[str, Any]:
