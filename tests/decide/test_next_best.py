@@ -121,11 +121,15 @@ def test_a_channel_quota_goes_to_those_where_it_adds_most() -> None:
         "customer": ["a", "b"], "activity": ["at_risk"] * 2, "email_ok": [True, False], "aov": [10_000.0] * 2,
         "clv": [60_000.0, 50_000.0], "p_alive": [0.5, 0.5],
     }  # fmt: skip
-    rows = NextBestAction(actions=(call, mail), margin=0.5, channel_quota={"task": 1}).decide(people).solution.to_pylist()
+    rows = (
+        NextBestAction(actions=(call, mail), margin=0.5, channel_quota={"task": 1}).decide(people).solution.to_pylist()
+    )
     # a by call and b not at all: 3,000; b by call and a by mail: 2,500 + 250
     assert {r["customer"]: r["action"] for r in rows} == {"a": "care"}
     people["clv"] = [51_000.0, 50_000.0]
-    rows = NextBestAction(actions=(call, mail), margin=0.5, channel_quota={"task": 1}).decide(people).solution.to_pylist()
+    rows = (
+        NextBestAction(actions=(call, mail), margin=0.5, channel_quota={"task": 1}).decide(people).solution.to_pylist()
+    )
     assert {r["customer"]: r["action"] for r in rows} == {"a": "wake_up", "b": "care"}
 
 
@@ -152,3 +156,114 @@ def test_an_unknown_order_value_is_the_mean_of_the_others_and_unknown_people_are
 def test_missing_columns_are_named() -> None:
     with pytest.raises(ValueError, match="column email_ok, clv is missing"):
         NextBestAction().decide({"customer": ["a"], "activity": ["new"], "aov": [1.0]})
+
+
+def several(n: int, **change: object) -> pa.Table:
+    table = crowd(n, 7)
+    for name, values in {"phone_ok": [True] * n, **change}.items():
+        table = table.append_column(name, pa.array(values))
+    return table
+
+
+def test_without_a_yes_nobody_is_called_and_it_is_counted() -> None:
+    mail, both = NextBestAction().decide(crowd(80, 7)), NextBestAction().decide(several(80))
+    assert set(mail.solution.column("channel").to_pylist()) == {"email"}
+    assert mail.unreached["phone"] > 0
+    assert "phone" in both.solution.column("channel").to_pylist()
+    assert sum(both.left.values()) + both.solution.num_rows == both.people == 80
+    assert sum(mail.left.values()) + mail.solution.num_rows == 80
+
+
+def test_whom_a_message_harms_is_left_alone_however_likely_to_buy() -> None:
+    n = 40
+    learnt = np.where(np.arange(n) % 2, 0.02, -0.02)
+    people = pa.table(
+        {
+            "customer": [f"c{i}" for i in range(n)], "activity": ["active"] * n, "email_ok": [True] * n,
+            "aov": [10_000.0] * n, "clv": [1.0] * n, "expected_orders": [9.0] * n, "uplift_cross_sell": learnt,
+            "uplift_cross_sell_low": learnt - 0.002, "uplift_cross_sell_high": learnt + 0.002,
+        }
+    )  # fmt: skip
+    plan = NextBestAction(explore=0.5, key="k").decide(people, uplifts={"cross_sell": Uplift(0.0, 0.001, 3, 1.0)})
+    assert {int(c[1:]) % 2 for c in plan.solution.column("customer").to_pylist()} == {1}
+    assert plan.left == {"harm": n // 2}
+    assert all("own_uplift" in why_codes(w) for w in plan.solution.column("why").to_pylist())
+
+
+def test_learnt_uplifts_are_pulled_to_the_measured_mean_by_their_error() -> None:
+    n = 400
+    rng = np.random.default_rng(0)
+    truth, error = rng.normal(0.01, 0.005, n), 0.005
+    score = truth + rng.normal(0, error, n)
+    people = {
+        "customer": [f"c{i}" for i in range(n)], "activity": ["active"] * n, "email_ok": [True] * n,
+        "aov": [10_000.0] * n, "clv": [1.0] * n, "uplift_cross_sell": score,
+        "uplift_cross_sell_low": score - 1.6449 * error, "uplift_cross_sell_high": score + 1.6449 * error,
+    }  # fmt: skip
+    only = NextBestAction(actions=ACTIONS[1:2], margin=1.0)
+    rows = only.decide(people, uplifts={"cross_sell": Uplift(0.02, 1e-6, 9, 1.0)}).solution.to_pandas()
+    got = rows.set_index("customer")["value"].reindex(people["customer"]) / 10_000
+    assert np.polyfit(score, got, 1)[0] == pytest.approx(0.5, abs=0.08)
+    assert got.mean() == pytest.approx(0.02, abs=1e-3)
+
+
+def test_caps_fatigue_points_and_the_owners_strategy() -> None:
+    plain = NextBestAction(margin=0.5).decide(one()).solution.to_pylist()[0]["value"]
+    assert NextBestAction(contact_cap=2).decide(one(recent=2)).left == {"cap": 1}
+    assert NextBestAction(leave=("active",)).decide(one()).left == {"leave": 1}
+    worn = NextBestAction(margin=0.5, fatigue=0.002, contacts_ahead=25).decide(one(recent=1)).solution.to_pylist()[0]
+    assert worn["value"] == pytest.approx(plain * (1 - 0.002 * 2 * 25))
+    points = (Action("offer", ("active",), "order", "email", Prior(0.02, 0.01), points=0.1),)
+    row = NextBestAction(points, margin=0.5, redeemed=0.5).decide(one(expected_orders=0.0)).solution
+    assert row.to_pylist()[0]["value"] == pytest.approx(0.02 * 5_000 - 0.1 * 0.5 * 10_000 * 0.02)
+    calls = NextBestAction(by_hand_from={"at_risk": 50_000.0}).decide(one("at_risk", phone_ok=True))
+    assert calls.solution.column("channel").to_pylist() == ["email"]
+
+
+def test_stock_money_and_action_limits_hold_together() -> None:
+    offer = Action("offer", tuple(ACTIVITY_STATES), "order", "email", Prior(0.03, 0.01), discount=0.05)
+    mail = Action("note", tuple(ACTIVITY_STATES), "order", "email", Prior(0.004, 0.002))
+    rule = NextBestAction((offer, mail), stock={"offer": 3.0}, budget=9_000.0, action_quota={"note": 15},
+                          channel_cost={"email": 5})  # fmt: skip
+    plan = rule.decide(crowd(120, 2))
+    for most, used in plan.limits.values():
+        assert used <= most * (1 + 1e-9)
+    assert plan.limits["stock:offer"][1] > 2.5
+    assert {"action:note", "stock:offer"} & set(plan.binding)
+    assert plan.gap <= 1e-9
+
+
+def test_the_lot_has_the_chance_it_says_and_only_pays() -> None:
+    people = several(4_000)
+    free = NextBestAction(explore=0.2, key="plan1").decide(people)
+    rows = free.solution.to_pandas()
+    assert free.explored == rows["explored"].sum() > 0
+    assert rows["value"].min() > 0
+    best = NextBestAction().decide(people).solution.to_pandas().set_index("customer")
+    same = best.loc[rows["customer"], ["action", "channel"]].to_numpy() == rows[["action", "channel"]].to_numpy()
+    # chance of what was done, summed over the kept: as often as the law says
+    alone = rows["propensity"] == 1.0
+    kept = same.all(axis=1)[~alone]
+    assert kept.mean() == pytest.approx(rows.loc[~alone, "propensity"][kept].mean(), abs=0.03)
+    again = NextBestAction(explore=0.2, key="plan1").decide(people)
+    assert again.solution.equals(free.solution)
+    assert not NextBestAction(explore=0.2, key="plan2").decide(people).solution.equals(free.solution)
+
+
+def test_limits_hold_under_the_lot_and_scarce_places_are_never_drawn() -> None:
+    people = several(2_000)
+    plan = NextBestAction(explore=0.3, key="p", channel_quota={"phone": 20}).decide(people)
+    rows = plan.solution.to_pandas()
+    calls = rows[rows["channel"] == "phone"]
+    assert len(calls) == 20
+    assert (calls["propensity"] == 1.0).all()
+    assert plan.shadow_prices["quota:phone"].more > 0
+
+
+def test_the_alternative_is_the_best_of_the_rest() -> None:
+    row = NextBestAction(margin=0.5).decide(one("at_risk", phone_ok=True)).solution.to_pylist()[0]
+    assert (row["action"], row["channel"]) == ("care", "phone")
+    assert row["alternative"] == "care@email"
+    alone = NextBestAction(margin=0.5).decide(one("at_risk")).solution.to_pylist()[0]
+    assert row["alternative_value"] == pytest.approx(alone["value"])
+    assert NextBestAction().decide(one()).solution.to_pylist()[0]["alternative"] == "nothing"

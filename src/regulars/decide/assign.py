@@ -16,7 +16,7 @@ from regulars.decide.result import Decision, ShadowPrice, relative_gap
 SAMPLE: Final = 10_000  # people whose prices are a first guess at everybody's
 FEW: Final = 8  # options a person that stay in play once the prices are about known
 DIRECT: Final = 1_500  # options of all together that are solved whole, without prices
-BRANCHED: Final = 1_500
+BRANCHED: Final = 800
 LAST: Final = 25  # steps on everybody, from the prices of the sample
 SIFTED: Final = 4  # rounds of better prices from those almost indifferent
 
@@ -48,7 +48,7 @@ class Assignment:
     """
 
     limits: tuple[Limit, ...] = ()
-    tolerance: float = 1e-7
+    tolerance: float = 1e-6
     exact: int = BRANCHED
 
     def decide(self, offers: Offers) -> Decision[Choice]:

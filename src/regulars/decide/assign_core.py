@@ -15,7 +15,9 @@ from regulars.decide.curves import Array
 
 ASKED: Final = 3_000  # people of those almost indifferent that are decided together, at first
 LARGEST: Final = 20_000  # options that a linear programme is asked about at once
-NODES: Final = 200  # of branching; a count, not a clock, so that the answer is the same everywhere
+# Nodes of branching for few and for many open options; a count, not a clock, so the answer is the same everywhere.
+NODES: Final = (1_000, 20)
+FEW: Final = 300
 
 
 @dataclass
@@ -184,7 +186,8 @@ class Core:
         size = float(np.abs(goal).max(initial=1e-300))
         limits = LinearConstraint(matrix, -np.inf, np.concatenate([np.ones(people), room]))
         answer: Any = milp(-goal / size, integrality=np.ones(len(who), dtype=np.int64), bounds=Bounds(0, 1),
-                           constraints=limits, options={"mip_rel_gap": 0.0, "node_limit": NODES})  # fmt: skip
+                           constraints=limits,
+                           options={"mip_rel_gap": 0.0, "node_limit": NODES[len(who) > FEW]})  # fmt: skip
         if answer.x is None:
             return None
         out = fixed.copy()

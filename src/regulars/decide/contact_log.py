@@ -42,8 +42,8 @@ class Judged:
 class PolicyBoard:
     """Policies side by side; ``over_response`` and ``over_done`` is what the new one earns more, per 1,000 people.
 
-    ``code``: ``better`` or ``worse`` than ranking by response where the interval says so, ``cannot_tell``, or
-    ``too_few`` where nothing is judged.
+    ``code``: ``better`` or ``worse`` than ranking by response where the interval says so, ``cannot_tell``, ``same``
+    where both choose the same people (everybody or nobody gains), or ``too_few`` where nothing is judged.
     """
 
     people: int
@@ -96,7 +96,7 @@ def contact_log(facts: Mapping[str, Any], *, now: datetime, currency: str) -> pd
 
 
 def judge(log: pd.DataFrame, *, margin: float, cost: float) -> PolicyBoard:
-    """Four policies on the log: nothing, what was done, the best half by response, and by what is gained.
+    """Four policies on the log: nothing, what was done, the likeliest buyers, and those who gain.
 
     Each person is told apart by what was known then (recency, orders, action), by models that learnt from the other
     four fifths of the people. ``next_best`` writes where the gain foretold exceeds the cost; ``response`` writes to as
@@ -121,8 +121,7 @@ def judge(log: pd.DataFrame, *, margin: float, cost: float) -> PolicyBoard:
     n = len(log)
     order = np.lexsort((log["customer"].to_numpy(dtype=str), -response))
     likely = np.zeros(n, dtype=bool)
-    # With everybody or nobody worth writing to, the usual way would still write to half.
-    likely[order[: int(gains.sum()) if 0 < gains.sum() < n else n // 2]] = True
+    likely[order[: int(gains.sum())]] = True
     done = np.stack([1 - share, share], axis=1)
     policies = {
         "nothing": chosen(np.zeros(n), 2), "as_done": done, "response": chosen(likely, 2),
@@ -134,6 +133,7 @@ def judge(log: pd.DataFrame, *, margin: float, cost: float) -> PolicyBoard:
     over = _thousand(judge_.difference(policies["next_best"], policies["response"], "sndr"))
     done_ = _thousand(judge_.difference(policies["next_best"], done, "sndr"))
     code = "better" if over.low > 0 else "worse" if over.high < 0 else "cannot_tell"
+    code = "same" if (likely == gains).all() else code
     return PolicyBoard(n, int((treated == 0).sum()), WINDOW_DAYS, tuple(lines), over, done_, code)
 
 

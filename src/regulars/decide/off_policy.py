@@ -117,8 +117,8 @@ class OffPolicy:
 
         ``draws`` > 0 takes the interval from that many bootstrap samples of the people instead of the influence.
         """
-        first, _, unseen = self._terms(one, estimator)
-        second, _, unseen_ = self._terms(other, estimator)
+        first = self._terms(one, estimator)[0]
+        second = self._terms(other, estimator)[0]
         gap, influence = first[0] - second[0], first[1] - second[1]
         judged = (self.value(one, estimator).limits, self.value(other, estimator).limits)
         limits = tuple(dict.fromkeys([*judged[0], *judged[1]]))

@@ -116,6 +116,7 @@ def verdict(policies):
                     "difference leaves out 0."),
         "worse": _("Choosing by what is gained earned less than choosing the likeliest buyers: look at what messages "
                    "change before the next plan."),
+        "same": _("Both ways to choose agree here: everybody gains, or nobody does."),
         "cannot_tell": _("Which way to choose earns more cannot be told from luck yet."),
     }[policies["code"]]  # fmt: skip
 
