@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from regulars.decide.actions import ACTIONS, Action
     from regulars.decide.ahp import ahp
     from regulars.decide.arms import BetaArm, NormalArm
+    from regulars.decide.assign import Assignment
+    from regulars.decide.assign_offers import Limit, Offers
     from regulars.decide.bandit import Bandit, BanditDecision
     from regulars.decide.bandit_delay import DelayCurve
     from regulars.decide.bandit_linear import LinearArms
@@ -18,11 +20,13 @@ if TYPE_CHECKING:
     from regulars.decide.coverage import Offer
     from regulars.decide.curve_rows import read_curves
     from regulars.decide.curves import Curves
+    from regulars.decide.exploration_share import ExplorationShare
     from regulars.decide.fair_share import FairShare, ShareDecision
     from regulars.decide.markets import Market, MarketPlan, Partner, serve_markets
     from regulars.decide.modes import ModeChoice
     from regulars.decide.modes_margin import Mode, ModeMargins
-    from regulars.decide.next_best import NextBestAction
+    from regulars.decide.next_best import NextBestAction, NextBestDecision
+    from regulars.decide.off_policy import OffPolicy
     from regulars.decide.pacing import DailyPacing
     from regulars.decide.partners import PartnerChoice
     from regulars.decide.plan import Plan
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
 _HOME = {
     "ACTIONS": "actions",
     "Action": "actions",
+    "Assignment": "assign",
     "Bandit": "bandit",
     "BanditDecision": "bandit",
     "BetaArm": "arms",
@@ -59,10 +64,12 @@ _HOME = {
     "DelayCurve": "bandit_delay",
     "DeskHours": "staffing",
     "Estimate": "result",
+    "ExplorationShare": "exploration_share",
     "FairShare": "fair_share",
     "HourResponse": "schedule_response",
     "InfeasibleError": "result",
     "Level": "resources_cells",
+    "Limit": "assign_offers",
     "LinearArms": "bandit_linear",
     "Market": "markets",
     "MarketPlan": "markets",
@@ -70,8 +77,11 @@ _HOME = {
     "ModeChoice": "modes",
     "ModeMargins": "modes_margin",
     "NextBestAction": "next_best",
+    "NextBestDecision": "next_best",
     "NormalArm": "arms",
+    "OffPolicy": "off_policy",
     "Offer": "coverage",
+    "Offers": "assign_offers",
     "Partner": "markets",
     "PartnerChoice": "partners",
     "Plan": "plan",
@@ -102,6 +112,7 @@ _HOME = {
 __all__ = [
     "ACTIONS",
     "Action",
+    "Assignment",
     "Bandit",
     "BanditDecision",
     "BetaArm",
@@ -118,10 +129,12 @@ __all__ = [
     "DelayCurve",
     "DeskHours",
     "Estimate",
+    "ExplorationShare",
     "FairShare",
     "HourResponse",
     "InfeasibleError",
     "Level",
+    "Limit",
     "LinearArms",
     "Market",
     "MarketPlan",
@@ -129,8 +142,11 @@ __all__ = [
     "ModeChoice",
     "ModeMargins",
     "NextBestAction",
+    "NextBestDecision",
     "NormalArm",
+    "OffPolicy",
     "Offer",
+    "Offers",
     "Partner",
     "PartnerChoice",
     "Plan",
