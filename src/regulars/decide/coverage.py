@@ -161,8 +161,8 @@ class Coverage:
         answer = Matrices.of(Program(held, program.rows)).solve()
         return x if answer is None else answer[0]
 
-    def cheapest(self, limits: Limits, value: float) -> np.ndarray | None:  # type: ignore[type-arg]
-        """The cheapest amounts that are worth at least this much; None where none are."""
+    def cheapest(self, limits: Limits, value: float, above: float | None = None) -> np.ndarray | None:  # type: ignore[type-arg]
+        """The cheapest amounts that are worth at least this much and cost more than ``above``; None where none do."""
         program = self.program(limits)
         scale = max((abs(c.worth) for c in program.columns), default=1.0) or 1.0
         worth = Row("value", {c.code: c.worth / scale for c in program.columns}, low=value / scale, given=True)
@@ -174,7 +174,11 @@ class Coverage:
             replace(c, worth=-(cost[c.code] / dear + 1e-7 * (1 + place[c.code])) if c.code in cost else 0.0)
             for c in program.columns
         ]
-        answer = Matrices.of(Program(columns, [*program.rows, worth])).solve()
+        rows = [*program.rows, worth]
+        if above is not None:
+            # By more than the solver's tolerance, or the same set is found again.
+            rows.append(_costs(cost, dear, above))
+        answer = Matrices.of(Program(columns, rows)).solve()
         return None if answer is None else answer[0]
 
     def _read(self, program: Program, x: np.ndarray) -> Cover:  # type: ignore[type-arg]
@@ -212,6 +216,10 @@ def _sign(name: str) -> str:
 
 def _serve(name: str, market: str) -> str:
     return f"serve {name} in {market}"
+
+
+def _costs(cost: Mapping[str, float], dear: float, above: float) -> Row:
+    return Row("dearer", {code: c / dear for code, c in cost.items()}, low=above / dear + 1e-5, given=True)
 
 
 def _given(code: str, uses: Mapping[str, float], high: float) -> Row:

@@ -165,7 +165,7 @@ class PartnerChoice:
     def _next(self, model: Coverage, limits: Limits, best: Cover) -> tuple[float, float] | None:
         """The cheapest budget that does better than the best."""
         free = replace(limits, budget=sum(o.cost for o in model.offers))
-        better = model.cheapest(free, best.value + 1e-6 * max(1.0, abs(best.value)))
+        better = model.cheapest(free, best.value + 1e-5 * max(1.0, abs(best.value)), above=self.budget)
         if better is None:
             return None
         at = model.cost_of(better)

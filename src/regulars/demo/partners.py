@@ -7,17 +7,21 @@ from typing import Any, Final
 
 # Shares of the company's revenue a year, expected of a partner by market; the rest is in minor units a year.
 SHARES: Final[dict[str, dict[str, float]]] = {
-    "huazhong": {"cn": 0.09}, "yunshi": {"cn": 0.07, "sg": 0.02}, "tokyo": {"jp": 0.05},
-    "lion": {"sg": 0.05, "id": 0.03}, "dach": {"de": 0.05}, "nordeste": {"br": 0.04},
-}  # fmt: skip
+    "huazhong": {"manufacturing": 0.05, "healthcare": 0.04, "education": 0.05},
+    "yunshi": {"ecommerce": 0.08, "media": 0.03},
+    "kaiyuan": {"software": 0.10, "gaming": 0.04},
+    "jiaoyu": {"education": 0.09},
+    "jinrui": {"finance": 0.06, "healthcare": 0.03},
+    "yishu": {"media": 0.07, "gaming": 0.05},
+}
 # Name, region, way to sell, contract a year.
 _FIRMS: Final = {
     "huazhong": ("华中代理", "华中", "agent", 60_000_00),
     "yunshi": ("云市集", "线上", "marketplace", 48_000_00),
-    "tokyo": ("Tokyo Bridge", "亚太", "reseller", 55_000_00),
-    "lion": ("Lion City Partners", "亚太", "agent", 52_000_00),
-    "dach": ("DACH Vertrieb", "欧洲", "reseller", 70_000_00),
-    "nordeste": ("Nordeste Digital", "拉美", "agent", 40_000_00),
+    "kaiyuan": ("开源集成", "华南", "reseller", 75_000_00),
+    "jiaoyu": ("知行教育渠道", "华北", "agent", 52_000_00),
+    "jinrui": ("金睿方案", "华东", "reseller", 70_000_00),
+    "yishu": ("艺数传媒", "华东", "agent", 40_000_00),
 }
 
 
