@@ -17,7 +17,7 @@ from regulars.decide.compute_demand import Demand, demands
 from regulars.decide.fair_share import FairShare
 from regulars.decide.resources_body import ALPHA, bins, cell_body, share_body, solve
 from regulars.decide.resources_cells import Cell
-from regulars.decide.resources_facts import Resource, Today, corrected, todays_cells, written_resources
+from regulars.decide.resources_facts import Resource, Today, corrected, todays_cells, written_levels, written_resources
 from regulars.decide.view import View
 from regulars.tables import DECISIONS, why
 
@@ -40,6 +40,7 @@ class ResourcesBoard:
     facts: tuple[dict[str, Any], ...]
     cells: tuple[dict[str, Any], ...]
     units: dict[str, float]
+    levels: tuple[dict[str, Any], ...]
     plan: dict[str, Any] | None
     conflict: tuple[dict[str, Any], ...]
     problem: str
@@ -60,7 +61,8 @@ def resources_board(view: View) -> ResourcesBoard | None:
     if not (written or asked or known.cells):
         return None
     cells = corrected(known.cells, view.book["cells"].to_pylist())
-    answer = solve(cells, resources, worth=len(cells) <= 60)
+    offered = view.book["levels"].to_pylist()
+    answer = solve(cells, resources, written_levels(offered), worth=len(cells) <= 60 and not offered)
     compute = tuple(_share(r, asked[r.meter], people, view) for r in resources if r.meter in asked)
     return ResourcesBoard(
         currency=view.settings.currency,
@@ -68,6 +70,7 @@ def resources_board(view: View) -> ResourcesBoard | None:
         facts=tuple(cell_body(c) for c in known.cells),
         cells=tuple(cell_body(c) for c in cells),
         units=dict(known.units),
+        levels=tuple(offered),
         plan=answer["plan"],
         conflict=tuple(answer["conflict"]),
         problem=answer["problem"],

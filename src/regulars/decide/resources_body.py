@@ -11,7 +11,7 @@ import numpy as np
 
 from regulars.decide.fair_share import FairShare, ShareDecision
 from regulars.decide.resources import ResourceAllocator, ResourceDecision
-from regulars.decide.resources_cells import Cell
+from regulars.decide.resources_cells import Cell, Level
 from regulars.decide.resources_facts import Resource
 from regulars.decide.result import InfeasibleError
 
@@ -56,7 +56,13 @@ def plan_body(
     }  # fmt: skip
 
 
-def solve(cells: Sequence[Cell], resources: Sequence[Resource], *, worth: bool = False) -> dict[str, Any]:
+def solve(
+    cells: Sequence[Cell],
+    resources: Sequence[Resource],
+    levels: Mapping[str, Sequence[Level]] | None = None,
+    *,
+    worth: bool = False,
+) -> dict[str, Any]:
     """The ``plan`` of the cells under these resources, or the ``conflict`` or ``problem`` that stands in its way.
 
     What cells use of a resource that nobody wrote down is plenty.
@@ -66,7 +72,9 @@ def solve(cells: Sequence[Cell], resources: Sequence[Resource], *, worth: bool =
         return {"plan": None, "conflict": [], "problem": ""}
     known = [replace(c, uses={k: v for k, v in c.uses.items() if k in limits}) for c in cells]
     labels = {r.code: r.name for r in resources if r.name}
-    allocator = ResourceAllocator(limits, labels=labels, gap=None if len(known) <= EXACT else QUICK_GAP)
+    choices = levels or {}
+    gap = None if len(known) * math.prod(len(c) for c in choices.values()) <= EXACT else QUICK_GAP
+    allocator = ResourceAllocator(limits, choices, labels, gap)
     try:
         plan = allocator.decide(known)
         tenth = allocator.worth(known) if worth else {}

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from regulars.decide.resources_cells import RESELLER, SELF, Cell
+from regulars.decide.resources_cells import RESELLER, SELF, Cell, Level
 
 DAYS: Final = 91
 WEEKS: Final = DAYS / 7
@@ -72,6 +72,18 @@ def written_resources(rows: Iterable[Mapping[str, Any]]) -> tuple[Resource, ...]
                  float(r["per"] or 1.0), float(r["guarantee"] or 0.0), r["fairness"] or "balanced")
         for r in rows if r["amount"] is not None
     )  # fmt: skip
+
+
+def written_levels(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Level, ...]]:
+    """The choices of service the owner offers, by kind; serving as today is always one of them."""
+    kinds: dict[str, tuple[Level, ...]] = {}
+    for r in rows:
+        one = Level(
+            r["name"], r["price"] or 1.0, 1.0 if r["churn"] is None else r["churn"], r["unit_cost"] or 0.0,
+            r["fixed_cost"] or 0.0, times={k: float(v) for k, v in json.loads(r.get("times") or "{}").items()},
+        )  # fmt: skip
+        kinds[r["kind"]] = (*kinds.get(r["kind"], (Level(""),)), one)
+    return kinds
 
 
 def todays_cells(

@@ -168,12 +168,20 @@ EXPOSURES = pa.schema(
         ("square", REAL), ("rewarded_at", TIME), ("chance", REAL),
     ]
 )  # fmt: skip
+# A choice of service the owner offers (kind: latency, support ...): factors on price and churn, costs in minor units
+# on top; ``times`` is JSON, resource code to the factor on what a unit takes.
+LEVELS = pa.schema(
+    [
+        ("kind", TEXT), ("name", TEXT), ("price", REAL), ("churn", REAL), ("unit_cost", REAL), ("fixed_cost", REAL),
+        ("times", TEXT),
+    ]
+)  # fmt: skip
 # What deciding asks of the book, by name.
 DECIDING = {
     "calendar": CALENDAR, "called": CALLED, "tryouts": TRYOUTS, "exposures": EXPOSURES,
     "partners": PARTNERS, "agreements": AGREEMENTS, "partner_payments": PARTNER_PAYMENTS,
     "partner_rules": PARTNER_RULES, "mode_figures": MODE_FIGURES, "mode_judgements": MODE_JUDGEMENTS,
     "contact_rules": CONTACT_RULES, "strategies": STRATEGIES,
-    "resources": RESOURCES, "cells": CELLS,
+    "resources": RESOURCES, "cells": CELLS, "levels": LEVELS,
     "limits": LIMITS, "contacts": CONTACTS,
 }  # fmt: skip

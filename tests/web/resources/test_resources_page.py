@@ -9,7 +9,7 @@ import pytest
 from regulars.decide.resources_body import bins, cell_body, share_body, solve
 from regulars.decide.resources_cells import Cell
 from regulars.decide.resources_facts import Resource as Given
-from regulars.tables.book import CELLS, RESOURCES
+from regulars.tables.book import CELLS, LEVELS, RESOURCES
 from regulars.web.audit.models import Entry
 from regulars.web.bridge.deciding import deciding_tables
 from regulars.web.bridge.plans import plain
@@ -176,3 +176,16 @@ def test_numbers_as_typed():
     for bad in ("nan", "inf", "-1", "1e99"):
         with pytest.raises(services.ResourceProblem):
             services.number(bad, "x")
+
+
+def test_a_choice_of_service_is_offered_and_taken_where_it_pays(owner, found):
+    sent = {"kind": "support", "name": "premium", "price": "120", "churn": "80", "use-gpu_hours": "100"}
+    assert owner.post(PAGE + "cells/level/", sent).status_code == 302
+    rows = deciding_tables()["levels"]
+    assert rows.schema == LEVELS
+    assert rows.to_pylist()[0]["times"] == '{"gpu_hours": 1.0}'
+    assert "premium" in get(owner)
+    assert "premium" in get(owner, PAGE + "cells/")
+    assert owner.post(PAGE + "cells/level/", {"kind": "support", "name": "a:b"}).status_code == 422
+    owner.post(PAGE + "cells/level/remove/", {"kind": "support", "name": "premium"})
+    assert "premium" not in get(owner)

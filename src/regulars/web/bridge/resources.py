@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from regulars.web.resources.queries import cell_rows, resource_rows
+from regulars.web.resources.queries import cell_rows, level_rows, resource_rows
 
-__all__ = ["cell_rows", "resource_rows"]
+__all__ = ["cell_rows", "level_rows", "resource_rows"]

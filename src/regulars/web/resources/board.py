@@ -27,6 +27,7 @@ class Board:
     cells: list[Any]
     answer: Mapping[str, Any]
     stored: bool
+    levels: Mapping[str, Any] = field(default_factory=dict)
     written: frozenset[str] = field(default_factory=frozenset)
 
     @property
@@ -37,7 +38,7 @@ class Board:
 def board() -> Board:
     """The newest plan; where the owner wrote something since, solved anew in this request."""
     from regulars.decide.resources_body import cell_body, cell_of, solve
-    from regulars.decide.resources_facts import Resource, corrected
+    from regulars.decide.resources_facts import Resource, corrected, written_levels
 
     found = finding("resources")
     body: dict[str, Any] = found.body if found else {}
@@ -48,14 +49,23 @@ def board() -> Board:
                and r["meter"] not in meters]  # fmt: skip
     resources = [*({**r, "assumed": False} for r in rows), *assumed]
     cells = corrected([cell_of(c) for c in body.get("facts", [])], queries.cell_rows())
+    offered = queries.level_rows()
+    levels = written_levels(offered)
     amounts = {r["code"]: r["amount"] for r in resources}
     before = {r["code"]: r["amount"] for r in body.get("resources", [])}
-    stored = bool(body) and amounts == before and [cell_body(c) for c in cells] == _cells(body)
+    stored = (
+        bool(body)
+        and amounts == before
+        and offered == body.get("levels", [])
+        and [cell_body(c) for c in cells] == _cells(body)
+    )
     if stored:
         answer = {k: body[k] for k in ("plan", "conflict", "problem")}
     else:
-        answer = solve(cells, [Resource(**r) for r in resources])
-    return Board(body, found.made_at if found else None, resources, list(cells), answer, stored, frozenset(known))
+        answer = solve(cells, [Resource(**r) for r in resources], levels)
+    return Board(
+        body, found.made_at if found else None, resources, list(cells), answer, stored, levels, frozenset(known)
+    )
 
 
 def _cells(body: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -67,7 +77,8 @@ def solved(page: Board, changes: Mapping[str, float]) -> Mapping[str, Any]:
     from regulars.decide.resources_body import solve
     from regulars.decide.resources_facts import Resource
 
-    return solve(page.cells, [Resource(**{**r, "amount": changes.get(r["code"], r["amount"])}) for r in page.resources])
+    resources = [Resource(**{**r, "amount": changes.get(r["code"], r["amount"])}) for r in page.resources]
+    return solve(page.cells, resources, page.levels)
 
 
 def resource_word(row: Mapping[str, Any]) -> str:

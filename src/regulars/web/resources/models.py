@@ -49,3 +49,20 @@ class ServingCell(models.Model):
     @property
     def code(self) -> str:
         return f"{self.market}/{self.mode}/{self.partner}"
+
+
+class ServiceLevel(models.Model):
+    """A choice of service beside that of today: factors on price, churn and use, costs in minor units on top."""
+
+    kind = models.CharField(max_length=20)
+    name = models.CharField(max_length=40)
+    price = models.FloatField(default=1.0)
+    churn = models.FloatField(default=1.0)
+    unit_cost = models.FloatField(default=0.0)
+    fixed_cost = models.FloatField(default=0.0)
+    times = models.JSONField(default=dict)
+    changed_by = models.CharField(max_length=150)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "name"], name="service_level_once")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from regulars.web.resources.models import Resource, ServingCell
+from regulars.web.resources.models import Resource, ServiceLevel, ServingCell
 
 RESOURCE = ("code", "name", "unit", "amount", "meter", "per", "guarantee", "fairness")
 NUMBERS = (
@@ -31,3 +31,10 @@ def resource_rows() -> list[dict[str, Any]]:
 def cell_rows() -> list[dict[str, Any]]:
     rows = ServingCell.objects.order_by("market", "mode", "partner").values(*CELL)
     return [{**row, "uses": json.dumps(row["uses"]) if row["uses"] else None} for row in rows]
+
+
+def level_rows() -> list[dict[str, Any]]:
+    rows = ServiceLevel.objects.order_by("kind", "name").values(
+        "kind", "name", "price", "churn", "unit_cost", "fixed_cost", "times"
+    )
+    return [{**row, "times": json.dumps(row["times"]) if row["times"] else None} for row in rows]

@@ -14,16 +14,17 @@ from django.utils.translation import gettext as _
 
 from regulars.tables import currency_digits
 from regulars.web.audit.services import record
-from regulars.web.resources.models import FAIRNESS, Resource, ServingCell
+from regulars.web.resources.models import FAIRNESS, Resource, ServiceLevel, ServingCell
 from regulars.web.resources.queries import NUMBERS
 
 # The resources a company usually counts; anything else gets a code of its own name.
 USUAL = ("cash", "gpu_hours", "tokens", "storage", "support_hours", "data", "co2")
 MODES = ("direct", "agent", "reseller", "marketplace", "platform")
+LEVEL_KINDS = ("latency", "support")
 MONEY = ("price", "unit_cost", "fixed_cost")
 SHARES = ("churn",)
 LARGEST = 1e15
-MOST_RESOURCES, MOST_CELLS = 20, 200
+MOST_RESOURCES, MOST_CELLS, MOST_LEVELS = 20, 200, 8
 
 
 class ResourceProblem(ValueError):
@@ -110,6 +111,34 @@ def cell_forget(code: str, by: str) -> None:
             market, mode, partner = parts
             if ServingCell.objects.filter(market=market, mode=mode, partner=partner).delete()[0]:
                 record(by, "cell_forget", code)
+
+
+def level_save(said: Mapping[str, str], resources: tuple[str, ...], by: str) -> ServiceLevel:
+    """Offer a choice of service: per cent of today's price, risk of leaving and use, and what it costs on top."""
+    kind, name = said.get("kind", ""), said.get("name", "").strip()[:40]
+    if kind not in LEVEL_KINDS or not name or set(name) & set(":/+"):
+        raise ResourceProblem(_("Give the choice of service a name without “:”, “/” and “+”."))
+    share = {n: number(said.get(n, ""), n) for n in ("price", "churn", *(f"use-{c}" for c in resources))}
+    costs = {n: minor(number(said.get(n, ""), n) or 0.0) for n in ("unit_cost", "fixed_cost")}
+    factor = {k: 1.0 if v is None else v / 100 for k, v in share.items()}
+    times = {c: factor[f"use-{c}"] for c in resources if share[f"use-{c}"] is not None and c != "cash"}
+    known = ServiceLevel.objects.filter(kind=kind, name=name).exists()
+    if not known and ServiceLevel.objects.count() >= MOST_LEVELS:
+        raise ResourceProblem(_("At most %(n)s can be kept.") % {"n": MOST_LEVELS})
+    fields = {"price": factor["price"], "churn": factor["churn"], "times": times, **costs}
+    with transaction.atomic():
+        kept, _new = ServiceLevel.objects.update_or_create(
+            kind=kind, name=name, defaults={**fields, "changed_by": by[:150], "changed_at": timezone.now()}
+        )
+        record(by, "level_save", name, kind=kind)
+    return kept
+
+
+def level_remove(kind: str, name: str, by: str) -> None:
+    """Offer a choice of service no longer."""
+    with transaction.atomic():
+        if ServiceLevel.objects.filter(kind=kind, name=name).delete()[0]:
+            record(by, "level_remove", name, kind=kind)
 
 
 def wish_relax(wish: str, by: str) -> bool:

@@ -11,5 +11,7 @@ urlpatterns = [
     path("relax/", views.relax, name="relax"),
     path("cells/", views.cells, name="cells"),
     path("cells/save/", views.cell_save, name="cell_save"),
+    path("cells/level/", views.level_save, name="level_save"),
+    path("cells/level/remove/", views.level_remove, name="level_remove"),
     path("cells/forget/", views.cell_forget, name="cell_forget"),
 ]

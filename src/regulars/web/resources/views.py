@@ -101,7 +101,8 @@ def cells(request, problem="", said=None, status=200):
     written = {f"{r['market']}/{r['mode']}/{r['partner']}": r for r in queries.cell_rows()}
     context = {
         "rows": [_cell(c, codes, c.code in written) for c in page.cells], "edited": edited,
-        "codes": [resource_word(r) for r in codes],
+        "codes": [resource_word(r) for r in codes], "levels": queries.level_rows(),
+        "level_kinds": [(k, label("service", k)) for k in services.LEVEL_KINDS],
         "closed": [{"code": k, "word": cell_word(k)} for k, r in written.items() if r["closed"]], "problem": problem,
         "said": said or (_typed(edited, written.get(edited.code, {})) if edited else {}),
         "uses": [{"code": r["code"], "word": resource_word(r),
@@ -128,6 +129,22 @@ def cell_save(request):
 @require_POST
 def cell_forget(request):
     services.cell_forget(request.POST.get("code", ""), request.user.get_username())
+    return redirect("resources:cells")
+
+
+@require_POST
+def level_save(request):
+    codes = tuple(r["code"] for r in board().resources)
+    try:
+        services.level_save(request.POST.dict(), codes, request.user.get_username())
+    except services.ResourceProblem as found:
+        return cells(request, str(found), {}, 422)
+    return redirect("resources:cells")
+
+
+@require_POST
+def level_remove(request):
+    services.level_remove(request.POST.get("kind", ""), request.POST.get("name", ""), request.user.get_username())
     return redirect("resources:cells")
 
 

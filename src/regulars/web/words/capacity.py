@@ -18,6 +18,7 @@ LABELS = {
         "direct": pgettext_lazy("mode", "direct"), "agent": _("through agents"), "reseller": _("through a reseller"),
         "marketplace": _("on a marketplace"), "platform": _("on a platform"),
     },
+    "service": {"latency": _("Speed of the answer"), "support": _("Support")},
     "fairness": {
         "worth": _("the most valuable first"), "balanced": _("in proportion to value"),
         "equal": _("the same share for everybody"),
@@ -27,7 +28,8 @@ LABELS = {
 AUDIT = {
     "resource_save": _("Resource changed"), "resource_remove": _("Resource removed"),
     "cell_save": _("Way to serve a market changed"), "cell_forget": _("Way to serve a market as the facts say"),
-    "wish_relax": _("Wish given up"),
+    "wish_relax": _("Wish given up"), "level_save": _("Choice of service offered"),
+    "level_remove": _("Choice of service no longer offered"),
 }  # fmt: skip
 WORDS: dict[str, tuple[object, ...]] = {
     "choices_held": (_("What one more is worth holds while the same markets stay open through the same partners."),),
