@@ -51,8 +51,8 @@ def spend_of(rng: np.random.Generator, weeks: int) -> np.ndarray:
     return on * noise
 
 
-def company(rng: np.random.Generator, *, saturation: str = "tanh") -> Company:
-    """One company, everything about it drawn."""
+def company(rng: np.random.Generator, *, saturation: str = "tanh", carry: float = 0.0) -> Company:
+    """One company, everything about it drawn; ``carry`` is how much of a week's surprise lasts into the next."""
     weeks, n = int(rng.integers(104, 209)), int(rng.integers(3, 7))
     t = np.arange(weeks)
     names = tuple(f"channel_{i}" for i in range(n))
@@ -80,7 +80,10 @@ def company(rng: np.random.Generator, *, saturation: str = "tanh") -> Company:
         sales += effect
         table[name] = x * level
         roas[name] = float(effect.sum() / x.sum())
-    table["sales"] = level * (sales + rng.normal(0, rng.uniform(0.02, 0.08) * sales.mean(), weeks))
+    noise = rng.normal(0, rng.uniform(0.02, 0.08) * sales.mean(), weeks)
+    for i in range(1, weeks if carry else 0):
+        noise[i] = carry * noise[i - 1] + np.sqrt(1 - carry**2) * noise[i]
+    table["sales"] = level * (sales + noise)
     return Company(table, names, roas, saturation)
 
 
@@ -97,11 +100,11 @@ def recovered(firm: Company, **settings: object) -> tuple[pd.DataFrame, MixModel
 
 def rows(companies: int = COMPANIES) -> list[Row]:
     out = []
-    for saturation in ("tanh", "hill"):
+    for saturation, carry in (("tanh", 0.0), ("hill", 0.0), ("tanh", 0.6)):
         rng, found, cpu, worst, diverged = np.random.default_rng(20), [], [], 0.0, 0
         for _ in range(companies):
             begin = time.process_time()
-            table, model = recovered(company(rng, saturation=saturation), holdout_weeks=0)
+            table, model = recovered(company(rng, saturation=saturation, carry=carry), holdout_weeks=0)
             cpu.append(time.process_time() - begin)
             worst = max(worst, model.diagnostics_["r_hat"])
             diverged += model.diagnostics_["divergences"]
@@ -112,7 +115,7 @@ def rows(companies: int = COMPANIES) -> list[Row]:
         error = (sure["mean"] / sure["truth"] - 1).abs().median()
         out.append(
             Row(
-                f"Mix model, {companies} companies ({saturation}), coverage of 90 % intervals of return",
+                f"Mix model, {companies} companies ({saturation}{', noise that lasts' if carry else ''}), coverage of 90 % intervals of return",
                 f"{held:.3f} of {len(every)} channels; decided {len(sure) / len(every):.0%}, of those "
                 f"{sure['held'].mean():.3f}, median error {error:.0%}; {np.median(cpu):.1f} CPU s a fit, "
                 f"largest R-hat {worst:.3f}, {diverged} divergences",

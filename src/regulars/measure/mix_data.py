@@ -62,9 +62,9 @@ class Scaled:
 
 def scaled(
     table: MixTable, seasons: Seasons, priors: MixPriors, *, adstock: str, saturation: str, roi: Roi, carry_weeks: int,
-    tests: tuple[LiftTest, ...],
+    tests: tuple[LiftTest, ...], phi: float = 0.0,
 ) -> Scaled:  # fmt: skip
-    """Scale a table, integrate out its base and write down the beliefs."""
+    """Scale a table, integrate out its base and write down the beliefs; ``phi`` is the carry of the noise."""
     sales = np.abs(table.y).mean(axis=1)
     size = np.repeat(sales, len(table.dates))
     relative = table.media / sales[:, None]
@@ -74,17 +74,18 @@ def scaled(
     mean, sd = seasons.beliefs(priors)
     y = table.y.reshape(-1) / size - z @ mean
     sure = _sure(y, z, len(table.geos))
-    weighted = z * sd * sure[:, None]
+    geo = np.repeat(np.eye(len(table.geos)), len(table.dates), axis=0)
+    empty = np.empty((0, 0, 0))
+    plain = MixData(y, size, sure, empty, None, z, sd, sales, geo, phi=phi)
+    weighted = plain.white((z * sd * sure[:, None]).T).T
     values, axes = np.linalg.eigh(weighted.T @ weighted)
     real = values > 1e-10 * max(float(values.max()), 1e-300)
     values = np.where(real, values, 0.0)
     basis = weighted @ axes[:, real] / np.sqrt(values[real])
     strength, returns = _returns(table, priors, roi)
     beliefs = _beliefs(table, priors, returns, adstock, saturation)
-    geo = np.repeat(np.eye(len(table.geos)), len(table.dates), axis=0)
     paid = table.spend.sum(axis=(1, 2))
-    empty = np.empty((0, 0, 0))
-    data = MixData(y, size, sure, empty, None, basis, values[real], paid, geo)
+    data = replace(plain, basis=basis, spread=values[real], paid=paid)
     out = Scaled(data, beliefs, strength, sales, media, frequency, z, mean, sd[:, None] * axes, values)
     lags, often = out.lags(table.media, carry_weeks), out.often(table.frequency, carry_weeks)
     return replace(out, data=_with_tests(replace(data, lags=lags, often=often), tests))

@@ -32,7 +32,8 @@ class MixData:
     ``y`` (N,) less the expected base, in units of a geo's mean sales; ``size`` (N,) that unit, and ``sure`` (N,) one
     over a geo's relative noise; ``lags`` (channels, L + 1, N + E) of media in units of the mean week; ``often`` the
     same of frequency or None; ``basis`` (N, p) and ``spread`` (p,) the eigenvectors and values of the covariance the
-    base's beliefs put on the rows; ``paid`` (channels,) spend in all; ``geo`` (N + E, geos) of ones.
+    base's beliefs put on the rows; ``paid`` (channels,) spend in all; ``geo`` (N + E, geos) of ones; ``phi`` how much
+    of a week's noise is still there in the next.
     """
 
     y: Array
@@ -45,12 +46,34 @@ class MixData:
     paid: Array
     geo: Array
     lifts: tuple[LiftRows, ...] = ()
+    phi: float = 0.0
+
+    def white(self, r: Array) -> Array:
+        """Rows (..., N) in geo-major order as surprises: each less phi of the one before, the first at its scale."""
+        if not self.phi:
+            return r
+        wide = r.reshape(*r.shape[:-1], self.geo.shape[1], -1)
+        out = wide.copy()
+        out[..., 1:] -= self.phi * wide[..., :-1]
+        out[..., 0] *= np.sqrt(1 - self.phi**2)
+        return np.asarray(out.reshape(r.shape))
+
+    def white_back(self, g: Array) -> Array:
+        """The transpose of ``white``, for slopes."""
+        if not self.phi:
+            return g
+        wide = g.reshape(*g.shape[:-1], self.geo.shape[1], -1)
+        out = wide.copy()
+        out[..., 0] *= np.sqrt(1 - self.phi**2)
+        out[..., :-1] -= self.phi * wide[..., 1:]
+        return np.asarray(out.reshape(g.shape))
 
 
 class MixDensity:
     r"""Log posterior of a mix with the base integrated out.
 
-    With r the sales less what channels brought, U and d the eigenvectors and values of the base's covariance:
+    With r the sales less what channels brought (less the carry of the week before where noise lasts), U and d the
+    eigenvectors and values of the base's covariance:
 
     .. math::
         \ln p = -\tfrac12 \Big[ \tfrac{r'r - |U'r|^2}{\sigma^2} + \sum_i \tfrac{(U'r)_i^2}{\sigma^2 + d_i}
@@ -166,8 +189,8 @@ class MixDensity:
         m = self.media(v)
         q, effect = m["q"], m["effect"]
         brought = (effect[..., None] * q[..., :n]).sum(axis=0)
-        value, up, slope_sigma = self._gauss((d.y - brought) * d.sure, v[-1])
-        up *= d.sure
+        value, up, slope_sigma = self._gauss(d.white((d.y - brought) * d.sure), v[-1])
+        up = d.white_back(up) * d.sure
         slope_e = np.einsum("bn,cbn->cb", up, q[..., :n])
         slope_q = np.zeros_like(q) if d.lifts else np.empty_like(q)
         np.multiply(effect[..., None], up, out=slope_q[..., :n])

@@ -66,7 +66,7 @@ def base_draws(density: MixDensity, scaled: Scaled, u: Array, rng: np.random.Gen
     d = density.data
     m = density.media(u.T)
     brought = np.einsum("cb,cbn->bn", m["effect"], m["q"][..., : density.n])
-    along = ((d.y - brought) * d.sure) @ d.basis
+    along = d.white((d.y - brought) * d.sure) @ d.basis
     var = np.exp(2 * u[:, -1])[:, None]
     noise = rng.normal(size=(len(u), len(scaled.spread)))
     pull = np.zeros_like(noise)

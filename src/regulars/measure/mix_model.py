@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from regulars.measure.mix_data import scaled
+from regulars.measure.mix_data import Scaled, scaled
 from regulars.measure.mix_draws import (
     TAIL,
     base_draws,
@@ -23,7 +22,9 @@ from regulars.measure.mix_draws import (
     table_of,
     thinned,
 )
+from regulars.measure.mix_holdout import MixHoldout
 from regulars.measure.mix_lifts import lift_tests
+from regulars.measure.mix_noise import estimated
 from regulars.measure.mix_priors import MixPriors
 from regulars.measure.mix_sampling import names, sampled
 from regulars.measure.mix_shapes import ADSTOCKS, SATURATIONS
@@ -32,20 +33,6 @@ from regulars.measure.response import HARDLY_VARIED
 from regulars.measure.seasons import Seasons
 
 Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class MixHoldout:
-    """Error on the last weeks, which the model was fitted without, beside last year's same weeks.
-
-    Each error is the sum of |error| over the sum of the target; ``coverage`` the share of the weeks inside the
-    model's 90 % interval.
-    """
-
-    weeks: int
-    wmape: float
-    wmape_seasonal_naive: float
-    coverage: float
 
 
 class MixModel:
@@ -83,6 +70,8 @@ class MixModel:
         The answer, or a preview in well under a second that is too sure of itself where the data say little.
     holdout_weeks : int
         Last weeks for ``holdout_`` (13; 0 leaves it out; also left out where fewer than 39 weeks would stay).
+    noise_carry : float or None
+        Share of a week's surprise that is still there in the next (0 to below 1); None: estimated (``mix_noise``).
     priors : MixPriors or None
         All other beliefs; None: wide ones that suit weekly sales.
     seed : int
@@ -107,6 +96,8 @@ class MixModel:
         ``sigma`` (draws,). ``half`` in spend a week; ``effect`` the most a channel can bring in a week.
     holdout_ : MixHoldout or None
         Error on weeks not seen.
+    noise_carry_ : float
+        The carry of the noise that was used; ``sigma`` is that of the surprises.
     unused_tests_ : tuple of str
         Lift tests that could not be used: other channel, window outside the table, no delta.
 
@@ -133,12 +124,12 @@ class MixModel:
         self, *, adstock: str = "geometric", saturation: str = "tanh", harmonics: int = 2, trend: bool = True,
         carry_weeks: int = 8, prior_roi: tuple[float, float] | Mapping[str, tuple[float, float]] | None = None,
         chains: int = 8, draws: int = 500, warmup: int = 400, sampler: str = "hmc", holdout_weeks: int = 13,
-        priors: MixPriors | None = None, seed: int = 7,
+        noise_carry: float | None = None, priors: MixPriors | None = None, seed: int = 7,
     ) -> None:  # fmt: skip
         self.adstock, self.saturation, self.harmonics, self.trend = adstock, saturation, harmonics, trend
         self.carry_weeks, self.prior_roi, self.chains, self.draws = carry_weeks, prior_roi, chains, draws
         self.warmup, self.sampler, self.holdout_weeks = warmup, sampler, holdout_weeks
-        self.priors, self.seed = priors, seed
+        self.noise_carry, self.priors, self.seed = noise_carry, priors, seed
 
     def fit(
         self, table: Any, *, target: str, spend: Sequence[str] | Mapping[str, str], date: str,
@@ -181,6 +172,8 @@ class MixModel:
         for name, known in (("adstock", ADSTOCKS), ("saturation", SATURATIONS), ("sampler", ("hmc", "laplace"))):
             if getattr(self, name) not in known:
                 raise ValueError(f"{name} must be one of {', '.join(known)}, not {getattr(self, name)}")
+        if self.noise_carry is not None and not 0 <= self.noise_carry < 1:
+            raise ValueError(f"noise_carry must be 0 to below 1 or None, not {self.noise_carry}")
         if self.chains < 2 or self.draws < 50 or self.warmup < 50 or self.carry_weeks < 0:
             raise ValueError("chains must be 2 or more, draws and warmup 50 or more, carry_weeks 0 or more")
 
@@ -191,11 +184,18 @@ class MixModel:
             table.rows, geos=table.geos, harmonics=self.harmonics, trend=self.trend, **asked
         )  # fmt: skip
         tests, self.unused_tests_ = lift_tests(lifts, table)
-        self._scaled = scaled(
-            table, self._seasons, priors, adstock=self.adstock, saturation=self.saturation, roi=self.prior_roi,
-            carry_weeks=self.carry_weeks, tests=tests,
-        )  # fmt: skip
-        self._density = self._scaled.density(self.adstock, self.saturation, priors.on)
+
+        def made(phi: float) -> Scaled:
+            return scaled(
+                table, self._seasons, priors, adstock=self.adstock, saturation=self.saturation, roi=self.prior_roi,
+                carry_weeks=self.carry_weeks, tests=tests, phi=phi,
+            )  # fmt: skip
+
+        kind = (self.adstock, self.saturation, priors.on)
+        phi = self.noise_carry
+        self.noise_carry_ = estimated(lambda f: made(f).density(*kind), rng) if phi is None else phi
+        self._scaled = made(self.noise_carry_)
+        self._density = self._scaled.density(*kind)
         self._table, self._columns = table, columns
         self.channels_, self.silent_ = table.channels, table.silent
         self.diagnostics_: dict[str, Any]
@@ -284,7 +284,8 @@ class MixModel:
         mean = (self._base @ self._seasons.build(rows).T + effect[:, wanted]) * size
         sure = self._density.data.sure.reshape(len(self._table.geos), -1)[g, 0]
         rng = np.random.default_rng(self.seed)
-        noise = rng.normal(size=mean.shape) * np.exp(self._few[:, -1:]) * (size / sure)
+        lasting = np.exp(self._few[:, -1:]) / np.sqrt(1 - self.noise_carry_**2)
+        noise = rng.normal(size=mean.shape) * lasting * (size / sure)
         low, high = np.quantile(mean + noise, TAIL, axis=0)
         return pd.DataFrame(
             {"date": rows["_date"], "geo": rows["_geo"], "mean": mean.mean(axis=0), "low": low, "high": high}
