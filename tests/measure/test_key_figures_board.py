@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pytest
 
 from regulars.home import Settings
 from regulars.measure.cubes import cubes
@@ -57,11 +58,20 @@ def test_against_a_count_in_pandas(rows: Any) -> None:
         assert row.revenue_before == before.loc[before["channel"] == row.key, "amount"].sum()
         assert row.orders_year_before == (year["channel"] == row.key).sum()
         assert sum(m[1] for m in row.months) == frame.loc[frame["channel"] == row.key, "amount"].sum()
+        bought = last[last["channel"] == row.key]
+        orders, first = bought.groupby("customer").size(), frame.groupby("customer")["day"].min()
+        fresh = bought["customer"].map(first) > 500 - 90
+        assert row.buyers == len(orders)
+        assert row.again == pytest.approx((orders > 1).mean())
+        assert row.new == pytest.approx(bought.loc[fresh, "amount"].sum() / bought["amount"].sum())
+        assert row.refunded == 0
     best = next(r for r in found.cuts["segment"] if r.key == "best")
     assert best.revenue == last.loc[last["customer"].str[1:].astype(int) % 2 == 0, "amount"].sum()
     top = found.cuts["product"][0]
     assert (top.key, top.revenue) == (channels.index[0].replace("k", "sku"), 2 * channels.iloc[0])
     assert top.orders == (last["channel"] == channels.index[0]).sum()
+    assert top.buyers == last.loc[last["channel"] == channels.index[0], "customer"].nunique()
+    assert best.buyers == last.loc[last["customer"].str[1:].astype(int) % 2 == 0, "customer"].nunique()
     json.dumps(asdict(found), allow_nan=False)
 
 
@@ -97,3 +107,20 @@ def test_sales_belong_to_the_partner_whose_agreement_names_channel_market_and_da
 
 def test_of_nothing_there_is_no_board() -> None:
     assert board({}, date(2026, 1, 7)) is None
+
+
+def test_who_is_new_who_came_again_and_what_went_back(rows: Any) -> None:
+    given = [
+        {"day": 10, "customer": "old", "amount": 500, "channel": "web"},
+        {"day": 300, "customer": "old", "amount": 200, "channel": "web"},
+        {"day": 301, "customer": "new", "amount": 300, "channel": "web"},
+        {"day": 302, "customer": "new", "amount": 100, "channel": "web"},
+        {"day": 303, "customer": "new", "amount": -60, "channel": "web", "kind": "refund"},
+        {"day": 303, "customer": None, "amount": 40, "channel": "web"},
+    ]
+    found = board({"orders": rows("orders", *given)}, START.date() + timedelta(days=310))
+    assert found is not None
+    row = found.cuts["channel"][0]
+    assert (row.revenue, row.buyers, row.again) == (580, 2, 0.5)
+    assert row.new == pytest.approx(340 / 580)
+    assert row.refunded == pytest.approx(60 / 640)

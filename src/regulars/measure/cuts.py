@@ -51,14 +51,14 @@ def by_segment(facts: Mapping[str, Any], scores: Any, today: date) -> Any:
 
 
 def by_product(facts: Mapping[str, Any], today: date) -> Any:
-    """Lines of goods: ``product, day, currency, revenue, order``; postage and fees are no product.
+    """Lines of goods: ``customer, product, day, currency, revenue, order``; postage and fees are no product.
 
     ``order`` is the order a sold line is on, null on money back, so that orders are counted once.
     """
     lines = fact(facts, "order_lines", today)
     goods = lines.filter(lines.goods)
     return goods.select(
-        "product", "day", "currency", revenue=goods.amount,
+        "customer", "product", "day", "currency", revenue=goods.amount,
         order=ibis.ifelse(goods.kind == "sale", goods.source + "/" + goods.order_id, ibis.null("string")),
     )  # fmt: skip
 

@@ -9,7 +9,17 @@ from typing import Any, Final
 import pandas as pd
 
 from regulars.measure.cubes import first_day
-from regulars.measure.cuts import by_partner, by_product, by_segment, period_sums, segments_of, span_sums, spans
+from regulars.measure.cut_people import cut_people
+from regulars.measure.cuts import (
+    by_partner,
+    by_product,
+    by_segment,
+    period_sums,
+    segments_of,
+    sold,
+    span_sums,
+    spans,
+)
 from regulars.measure.view import View
 
 DAYS: Final = 90
@@ -21,6 +31,8 @@ MONTHS: Final = 25
 class CutRow:
     """One value of a cut; money in minor units. ``before`` are the ninety days before the last, ``year_before``
     the same days 52 weeks ago, None where the company was not there yet; ``months`` is (first day, revenue, orders).
+    ``buyers`` are known by name, ``again`` the share of them with two orders or more in these days, ``new`` the share
+    of the revenue from customers won in them, ``refunded`` of the money taken that went back; None where not known.
     """
 
     key: str
@@ -32,6 +44,10 @@ class CutRow:
     orders_before: int | None
     orders_year_before: int | None
     months: tuple[tuple[str, int, int], ...]
+    buyers: int | None = None
+    again: float | None = None
+    new: float | None = None
+    refunded: float | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +85,7 @@ def key_figures_board(view: View) -> KeyFiguresBoard | None:
     cuts, others = {}, {}
     for cut, (spanned, months) in found.items():
         own = spanned[spanned["currency"] == currency]
-        rows = _rows(own, months[months["currency"] == currency], cut, view)
+        rows = _rows(own, months[months["currency"] == currency], cut, view, _people(view, cut))
         if rows:
             cuts[cut] = rows
             others[cut] = max(0, int((own["revenue_last"] != 0).sum()) - LISTED)
@@ -77,6 +93,18 @@ def key_figures_board(view: View) -> KeyFiguresBoard | None:
     return KeyFiguresBoard(
         DAYS, since.isoformat(), until.isoformat(), currency, cuts, others, tuple(limits)
     )  # fmt: skip
+
+
+def _people(view: View, cut: str) -> pd.DataFrame | None:
+    """Who bought in the last ninety days; None for partners, whose agreements name sales and not people."""
+    won = view.cube.expressions.get("won")
+    if cut == "partner" or won is None:
+        return None
+    if cut == "segment":
+        rows = by_segment(view.facts, view.scores, view.today)
+    else:
+        rows = by_product(view.facts, view.today) if cut == "product" else sold(view.facts, view.today)
+    return cut_people(rows, won, cut, spans(view.today, DAYS)["last"], view.settings.currency)
 
 
 def _of_cube(view: View, cut: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -106,7 +134,9 @@ def _asked(rows: Any, cut: str, view: View) -> tuple[pd.DataFrame, pd.DataFrame]
     return spanned, period_sums(rows.filter(rows[cut].isin(top)), cut, "month", view.today)
 
 
-def _rows(spanned: pd.DataFrame, months: pd.DataFrame, cut: str, view: View) -> tuple[CutRow, ...]:
+def _rows(
+    spanned: pd.DataFrame, months: pd.DataFrame, cut: str, view: View, people: pd.DataFrame | None
+) -> tuple[CutRow, ...]:
     own = spanned[(spanned["revenue_last"] != 0) | (spanned["orders_last"] != 0)]
     total = float(own["revenue_last"].clip(lower=0).sum())
     opened = view.cube.money["day"].min()
@@ -130,6 +160,20 @@ def _rows(spanned: pd.DataFrame, months: pd.DataFrame, cut: str, view: View) -> 
             max(float(row["revenue_last"]), 0.0) / total if total > 0 else None,
             of(row, "revenue", "before"), of(row, "revenue", "year_before"),
             of(row, "orders", "before"), of(row, "orders", "year_before"), course.get(str(row[cut]), ()),
+            **_shares(people, row[cut], float(row["revenue_last"])),
         )
         for row in own.nlargest(LISTED, "revenue_last").to_dict("records")
     )  # fmt: skip
+
+
+def _shares(people: pd.DataFrame | None, key: Any, revenue: float) -> dict[str, Any]:
+    """Buyers and shares of one value of a cut."""
+    if people is None or key not in people.index:
+        return {}
+    own = people.loc[key]
+    buyers, gross = int(own["buyers"]), float(own["gross"])
+    return {
+        "buyers": buyers, "again": float(own["again"]) / buyers if buyers else None,
+        "new": min(max(float(own["revenue_new"]) / revenue, 0.0), 1.0) if revenue > 0 else None,
+        "refunded": float(own["refunded"]) / gross if gross > 0 else None,
+    }  # fmt: skip

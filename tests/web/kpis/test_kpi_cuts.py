@@ -13,7 +13,7 @@ from regulars.web.findings.models import Finding
 from regulars.web.kpis.compare import compared
 
 ROW = {"orders": 4, "share": 0.75, "revenue_before": 20_000, "revenue_year_before": None, "orders_before": 3,
-       "orders_year_before": None,
+       "orders_year_before": None, "buyers": 3, "again": 0.25, "new": 0.6, "refunded": 0.05,
        "months": [["2026-01-01", 9_000, 1], ["2026-02-01", 21_000, 3], ["2026-03-01", 5, 1]]}  # fmt: skip
 
 
@@ -38,6 +38,8 @@ def test_a_product_has_its_title_and_how_it_moved(owner, cut):
     text = page(owner, "product")
     assert "明前龙井" in text
     assert "+50%" in text
+    assert "再次购买" in text
+    assert "60%" in text
     assert "另有 7 个未显示" in text
     assert "Nobody known" in page(owner, "segment", "en")
 

@@ -41,6 +41,10 @@ class CutRow:
     before: int | None
     year_before: int | None
     spark: str
+    buyers: int | None = None
+    again: float | None = None
+    new: float | None = None
+    refunded: float | None = None
 
     @property
     def aov(self) -> float | None:
@@ -58,6 +62,11 @@ class Cut:
     others: int
     limit: str
     currency: str
+
+    @property
+    def people(self) -> bool:
+        """Whether who bought is known; not of partners, nor of a finding of an older version."""
+        return any(r.buyers is not None for r in self.rows)
 
 
 def cut(name: str) -> Cut | None:
@@ -85,7 +94,7 @@ def _row(name: str, r: dict[str, Any], titles: dict[str, str]) -> CutRow:
     return CutRow(
         r["key"], title, r["revenue"], r["orders"], r["share"], _moved(r["revenue"], r["revenue_before"]),
         _moved(r["revenue"], r["revenue_year_before"]), r["revenue_before"], r["revenue_year_before"],
-        charts.spark(course),
+        charts.spark(course), *(r.get(k) for k in ("buyers", "again", "new", "refunded")),
     )  # fmt: skip
 
 
@@ -102,9 +111,12 @@ def cut_lines(found: Cut) -> Iterator[str]:
     yield "\ufeff"
     yield csv_line((
         found.title, _("Key"), _("Revenue"), _("Orders"), _("Share"), _("Ninety days before"), _("A year ago"),
-        _("Currency"),
+        _("Currency"), _("Buyers"), _("Order value"), _("Came again"), _("From new customers"), _("Refunded"),
     ))  # fmt: skip
     for r in found.rows:
         money = [major(v, found.currency) if v is not None else "" for v in (r.revenue, r.before, r.year_before)]
         share = "" if r.share is None else round(r.share, 4)
-        yield csv_line([plain(r.title), plain(r.key), money[0], r.orders, share, *money[1:], found.currency])
+        each = "" if r.aov is None else major(r.aov, found.currency)
+        shares = ["" if v is None else round(v, 4) for v in (r.again, r.new, r.refunded)]
+        yield csv_line([plain(r.title), plain(r.key), money[0], r.orders, share, *money[1:], found.currency,
+                        "" if r.buyers is None else r.buyers, each, *shares])  # fmt: skip
