@@ -110,12 +110,12 @@ def rows(companies: int = COMPANIES) -> list[Row]:
             diverged += model.diagnostics_["divergences"]
             found.append(table)
             print(f"{saturation} {len(found)} of {companies}", end="\r", file=sys.stderr, flush=True)
-        every = pd.concat(found)
+        every, kind = pd.concat(found), saturation + (", noise that lasts" if carry else "")
         held, sure = every["held"].mean(), every[every["identified"]]
         error = (sure["mean"] / sure["truth"] - 1).abs().median()
         out.append(
             Row(
-                f"Mix model, {companies} companies ({saturation}{', noise that lasts' if carry else ''}), coverage of 90 % intervals of return",
+                f"Mix model, {companies} companies ({kind}), coverage of 90 % intervals of return",
                 f"{held:.3f} of {len(every)} channels; decided {len(sure) / len(every):.0%}, of those "
                 f"{sure['held'].mean():.3f}, median error {error:.0%}; {np.median(cpu):.1f} CPU s a fit, "
                 f"largest R-hat {worst:.3f}, {diverged} divergences",
