@@ -37,6 +37,7 @@ NAMES = (
     "experiment",
     "monitor",
     "resources",
+    "next_best",
 )
 MEASURED = ROOT / "docs" / "measured.md"
 

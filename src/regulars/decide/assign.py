@@ -81,7 +81,7 @@ class Assignment:
                 at, value = settled, core.value(settled)
         if not whole:
             # The options left out at the first prices could be worth more at the last ones.
-            bound = max(bound, min(ceiling(offers, rows, dual), bound + self._left_out(offers, rows, dual, core)))
+            bound = ceiling(offers, rows, core.dual)
         bound = max(bound, value)
         solution = np.full(offers.people, NOBODY)
         taken = np.flatnonzero(at >= 0)
@@ -107,10 +107,6 @@ class Assignment:
         rough = Prices(crowd, rows, rows.most).lowest(none, SHARPER[:2])
         crowd = gather(offers, rows, FEW, rough, who, weight)
         return Prices(crowd, rows, rows.most).lowest(rough, SHARPER[2:])
-
-    def _left_out(self, offers: Offers, rows: Rows, dual: Array, core: Core) -> float:
-        """How much higher the bound is over every option than over those kept."""
-        return max(0.0, ceiling(offers, rows, dual) - core.bound)
 
     def _shadow(
         self, offers: Offers, rows: Rows, core: Core, at: Choice, dual: Array, value: float, small: bool

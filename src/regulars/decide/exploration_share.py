@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from regulars.decide.assign_offers import NOBODY, Choice, Limit, Offers
 from regulars.decide.curves import Array
 
-RESERVE: Final = 0.25  # of a limit, that the lot may use up at most
+RESERVE: Final = 0.05  # of a limit, that the lot may use up at most
 
 
 @dataclass(frozen=True)
