@@ -17,6 +17,7 @@ from regulars.tables import DECIDING, DECISIONS
 from regulars.tables.boards import board_body
 
 NOW = datetime(2026, 6, 30, 7, tzinfo=UTC)
+SOLD = [("agents", "cn"), ("search", "cn"), ("marketplace", "jp")]
 
 
 def partner(code: str, expected: dict[str, int], cost: int, state: str = "candidate", **more: Any) -> dict[str, Any]:
@@ -34,7 +35,7 @@ AGREEMENT = {
 
 def view(**book: list[dict[str, Any]]) -> Any:
     rows = [(f"o{k}", f"c{k}", date(2026, 3, 1 + k), "sale", 10_000, channel, market)
-            for k, (channel, market) in enumerate([("agents", "cn"), ("search", "cn"), ("marketplace", "jp")] * 4)]  # fmt: skip
+            for k, (channel, market) in enumerate(SOLD * 4)]  # fmt: skip
     orders = pd.DataFrame(rows, columns=["id", "customer", "day", "kind", "amount", "channel", "market"])
     orders = orders.assign(status="paid", currency="CNY")
     spend = pd.DataFrame({"day": [date(2026, 3, 1)], "amount": [8_000], "currency": ["CNY"], "channel": ["search"],
@@ -60,6 +61,9 @@ def test_the_board_chooses_and_its_body_can_be_solved_again() -> None:
     board = partners_board(seen)
     assert board is not None
     assert board.answer is not None
+    # nobody is believed more than those who could be measured kept their promise
+    believed = {o["name"]: o["quality"] for o in board.choice["offers"]}
+    assert believed["east"] == believed["west"] == pytest.approx(board.scorecards[0].belief)
     assert set(board.answer["solution"]) == {"north", "east"}
     assert board.decisions is not None
     assert board.decisions.schema == DECISIONS.schema

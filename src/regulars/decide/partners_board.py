@@ -78,6 +78,9 @@ def choice_of(
     """Offers and limits as plain values; ``solved`` reads them again."""
     card = {c.partner: c for c in cards}
     usual = sum(c.quality for c in cards) / len(cards) if cards else 1.0
+    kept = [c.belief for c in cards if c.belief is not None]
+    # Of somebody who has sold nothing yet, the best guess is how the others kept their promise.
+    usual_belief = sum(kept) / len(kept) if kept else 1.0
     open_ = [p for p in partners if p["state"] != "ended"]
     demand: dict[str, float] = dict(won)
     for p in open_:
@@ -87,7 +90,7 @@ def choice_of(
     offers = []
     for p in open_:
         own = card.get(p["partner"])
-        belief = 1.0 if own is None or own.belief is None else own.belief
+        belief = usual_belief if own is None or own.belief is None else own.belief
         service = 1.0 if own is None else own.quality / usual
         terms = [a for a in agreements if a.partner == p["partner"]]
         covers = {m: v / demand[m] for m, v in expected[p["partner"]].items() if demand.get(m, 0) > 0}

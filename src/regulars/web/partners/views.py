@@ -16,7 +16,7 @@ from regulars.web.words.amounts import major, money_text, number_text
 from regulars.web.words.partners import FIELDS as WORDS
 from regulars.web.words.partners import LINES, MODES, ROUNDINGS, RULES, STATES, TIER_PERIODS
 
-LINES_SHOWN = 200
+LINES_SHOWN = 60
 
 
 def partners(request, problem=None, said=None, form="", status=200):
@@ -114,7 +114,7 @@ def _partner_said(row):
 def _tiles(card, currency):
     return [
         (_("Revenue of the last year"), money_text(card["revenue"], currency)),
-        (_("Deals"), number_text(card["deals"])), (_("Commission"), money_text(card["commission"], currency)),
+        (_("Orders"), number_text(card["deals"])), (_("Commission"), money_text(card["commission"], currency)),
         (_("Margin after it"), money_text(card["margin"], currency)),
     ]  # fmt: skip
 

@@ -27,7 +27,7 @@ LINES = {
     "cap": _("Above the most"), "carried": _("Carried from the month before"),
 }  # fmt: skip
 CRITERIA = {
-    "margin": _("Margin"), "reach": _("Reach"), "control": _("Control"), "speed": _("Speed"), "data": _("Data"),
+    "margin": _("Margin"), "reach": _("Reach"), "control": pgettext_lazy("criterion", "Control"), "speed": _("Speed"), "data": _("Data"),
     "cost": pgettext_lazy("criterion", "Cost"),
 }  # fmt: skip
 UNITS = {
