@@ -51,18 +51,25 @@ def fill(curves: Curves, total: float, low: Array, high: Array) -> Filled:
 def _meet(curves: Curves, total: float, low: Array, high: Array) -> tuple[float, Array]:
     """The price at which the channels together ask for exactly the total, and what each then gets."""
 
+    asked: Array | None = None
+
     def ask(t: float) -> tuple[Array, float]:
-        x = np.clip(curves.inverse_slope(math.exp(t)), low, high)
+        nonlocal asked
+        asked = curves.inverse_slope(math.exp(t), asked)
+        x = np.clip(asked, low, high)
         return x, float(x.sum()) - total
 
     steepest = float(curves.slope(low).max())
     if steepest <= 0:
         return 0.0, low
     top = math.log(steepest) + 1e-12
-    # Slopes below this share of the steepest are money that earns nothing: it stays in the pocket.
-    # (A curve can start infinitely steep: then what counts is how steep the fullest is.)
-    fullest = float(curves.slope(high).max())
+    # At the least slope at the upper limits everything is asked for. Where a curve is flat there, slopes below this
+    # share of the steepest of them are money that earns nothing: it stays in the pocket.
+    last = curves.slope(high)
+    fullest = float(last.max())
     floor = min(top, math.log(fullest) if fullest > 0 else top) - 80.0
+    if float(last.min()) > 0:
+        floor = max(floor, math.log(float(last.min())) - 1e-9)
     (x_top, over_top), (x_floor, over_floor) = ask(top), ask(floor)
     if over_floor <= 0:
         return 0.0, x_floor
