@@ -36,6 +36,7 @@ NAMES = (
     "mix_recovery",
     "experiment",
     "monitor",
+    "budget",
     "resources",
     "next_best",
 )
