@@ -142,6 +142,17 @@ def test_the_pages_of_versions_and_comparisons(plan, owner, django_assert_max_nu
     assert owner.get("/decide/plan/plan-2/compare/?with=nothing").status_code == 404
 
 
+def test_nothing_of_a_version_names_a_person(plan):
+    """A person who is erased takes the rows along; no version may still hold the key."""
+    who = PlanRow.objects.filter(plan=plan, kind="next_best").first().person
+    call = PlanRow.objects.create(id=f"plan-2#s#{who.pk}", plan=plan, kind="schedule", person=who, subject="call")
+    services.row_approve(call.pk, "mei")
+    assert not any(who.pk in str(v.body) + str(v.detail) for v in PlanVersion.objects.all())
+    plan_rollback("plan-2", 1, "mei")
+    call.refresh_from_db()
+    assert call.state == "proposed"
+
+
 def test_every_code_of_a_comparison_has_words():
     codes = [f"plan_{w}" for w in get_args(What)] + [f"plan_people_{w}" for w in ("joined", "left", "switched")]
     assert [c for c in [*codes, "plan_value", "plan_same"] if c not in WORDS] == []

@@ -53,9 +53,9 @@ def plan_of(uid: str | None) -> Plan | None:
 
 
 def line_rows(plan: Plan) -> dict[str, list[PlanRow]]:
-    """Every row that is not about one person, by kind."""
+    """Every row that is not a next best action, by kind; some, like calls, name a person."""
     found: dict[str, list[PlanRow]] = {}
-    rows = PlanRow.objects.filter(plan=plan).exclude(kind="next_best").select_related("plan")
+    rows = PlanRow.objects.filter(plan=plan).exclude(kind="next_best").select_related("plan", "person")
     for row in rows.order_by("kind", "subject", "id"):
         row.named = subject_of(row)  # type: ignore[attr-defined]
         found.setdefault(row.kind, []).append(row)

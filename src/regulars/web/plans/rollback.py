@@ -101,9 +101,9 @@ def _targets(plan: Plan, version: PlanVersion) -> tuple[dict[str, list[str]], li
         waiting += [m for m, s in own if s == "queued"]
         targets[target].append(id)
     # What came into the plan later, like a test an alarm asked for, is not done.
-    late = PlanRow.objects.filter(plan=plan, state__in=("proposed", "approved")).exclude(kind="next_best")
+    late = PlanRow.objects.filter(plan=plan, person=None, state__in=("proposed", "approved"))
     known = version.body["rows"]
-    targets["declined"] += [id for id in late.values_list("id", flat=True) if id not in known]
+    targets["declined"] += [id for id in late.exclude(kind="next_best").values_list("id", flat=True) if id not in known]
     return targets, waiting, gone
 
 
@@ -111,7 +111,7 @@ def _figures(plan: Plan, version: PlanVersion) -> dict[str, dict[str, Any]]:
     """The rows whose figures differ from the version: id to the values they go back to."""
     names = [f for f in FIGURES if f != "state"]
     out = {}
-    for row in PlanRow.objects.filter(plan=plan).exclude(kind="next_best").values("id", *names):
+    for row in PlanRow.objects.filter(plan=plan, person=None).exclude(kind="next_best").values("id", *names):
         kept = dict(zip(FIGURES, version.body["rows"].get(row["id"], ()), strict=False))
         if kept and any(kept[n] != row[n] for n in names):
             out[row["id"]] = {n: kept[n] for n in names}

@@ -54,8 +54,8 @@ def first(plan: Plan) -> PlanVersion:
 
 
 def body(plan: Plan) -> dict[str, Any]:
-    """The whole plan but its people, whose states stand in the paths of their rows."""
-    rows = PlanRow.objects.filter(plan=plan).exclude(kind="next_best")
+    """The whole plan but its people, whose states stand in the paths of their rows and go when they are erased."""
+    rows = PlanRow.objects.filter(plan=plan, person=None).exclude(kind="next_best")
     return {**{f: getattr(plan, f) for f in WHOLE},
             "rows": {r["id"]: [r[f] for f in FIGURES] for r in rows.values("id", *FIGURES)}}  # fmt: skip
 
