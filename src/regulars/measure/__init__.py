@@ -28,6 +28,7 @@ _HOMES = {
     "Surprise": "surprise",
     "Switchback": "switchback",
     "channels": "channels",
+    "cross_check": "mix_cross_check",
     "history": "history",
     "holiday_effects": "holidays",
     "lift": "experiments",
