@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regulars.decide.ranking import Ranking
-from regulars.decide.topsis import topsis
+from regulars.decide.weighing import topsis
 
 TABLE = {"1": (90, 30, 12, 14), "2": (70, 35, 8, 7), "3": (50, 45, 5, 21)}
 RULE = Ranking({"reach": 0.4, "margin": 0.3, "commission": 0.2, "days": 0.1}, costs=("commission", "days"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from regulars.decide.actions import ACTIONS, Action
-    from regulars.decide.ahp import ahp
+    from regulars.decide.agreements import Agreement, Tier
     from regulars.decide.arms import BetaArm, NormalArm
     from regulars.decide.assign import Assignment
     from regulars.decide.assign_offers import Limit, Offers
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from regulars.decide.bandit_linear import LinearArms
     from regulars.decide.budget import BudgetAllocator, BudgetDecision, BudgetRow
     from regulars.decide.calls import Calendar, Calls
+    from regulars.decide.commission import Commission
+    from regulars.decide.comparisons import ahp
     from regulars.decide.conflicts import smallest_conflict
     from regulars.decide.coverage import Offer
     from regulars.decide.curve_rows import read_curves
@@ -40,13 +42,14 @@ if TYPE_CHECKING:
     from regulars.decide.schedule_response import HourResponse
     from regulars.decide.send_hours import SendHours
     from regulars.decide.staffing import DeskHours
-    from regulars.decide.topsis import topsis
     from regulars.decide.turn import Proposal, decide
     from regulars.decide.uplift import Prior, Uplift, read_uplifts
+    from regulars.decide.weighing import topsis
 
 _HOME = {
     "ACTIONS": "actions",
     "Action": "actions",
+    "Agreement": "agreements",
     "Assignment": "assign",
     "Bandit": "bandit",
     "BanditDecision": "bandit",
@@ -58,6 +61,7 @@ _HOME = {
     "Calls": "calls",
     "Cell": "resources_cells",
     "Column": "program",
+    "Commission": "commission",
     "Curves": "curves",
     "DailyPacing": "pacing",
     "Decision": "result",
@@ -98,20 +102,22 @@ _HOME = {
     "SendSchedule": "schedule",
     "ShadowPrice": "result",
     "ShareDecision": "fair_share",
+    "Tier": "agreements",
     "Uplift": "uplift",
     "Wish": "result",
-    "ahp": "ahp",
+    "ahp": "comparisons",
     "decide": "turn",
     "read_curves": "curve_rows",
     "read_uplifts": "uplift",
     "serve_markets": "markets",
     "smallest_conflict": "conflicts",
-    "topsis": "topsis",
+    "topsis": "weighing",
 }
 
 __all__ = [
     "ACTIONS",
     "Action",
+    "Agreement",
     "Assignment",
     "Bandit",
     "BanditDecision",
@@ -123,6 +129,7 @@ __all__ = [
     "Calls",
     "Cell",
     "Column",
+    "Commission",
     "Curves",
     "DailyPacing",
     "Decision",
@@ -163,6 +170,7 @@ __all__ = [
     "SendSchedule",
     "ShadowPrice",
     "ShareDecision",
+    "Tier",
     "Uplift",
     "Wish",
     "ahp",

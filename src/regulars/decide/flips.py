@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from regulars.decide.curves import Array
-from regulars.decide.topsis import closeness
+from regulars.decide.weighing import closeness
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from regulars.decide.ahp import Weights, ahp
+from regulars.decide.comparisons import Weights, ahp
 from regulars.decide.ranking import Ranking, RankingDecision
 from regulars.lake.frames import to_arrow
 

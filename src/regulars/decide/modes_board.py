@@ -12,7 +12,7 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
-from regulars.decide.ahp import Doubt
+from regulars.decide.comparisons import Doubt
 from regulars.decide.flips import winner_map
 from regulars.decide.modes import COSTS, CRITERIA, MODES, USUAL, ModeChoice, ModeDecision
 from regulars.decide.ranking import Ranking
@@ -217,10 +217,11 @@ def _rows(view: View, markets: Sequence[MarketModes]) -> pa.Table | None:
         best = m.order[0]
         if not yours or best == today or m.near[best] < SURE:
             continue
+        agreeing = sum(winner == best for winner in m.winners.values())
         rows.append({
             "id": f"{view.plan}#m#{m.market}", "plan": view.plan, "kind": "mode", "subject": m.market, "channel": best,
             "made_by": MADE_BY, "made_at": view.now, "lake_version": view.lake_version,
-            "why": f"mode_today={today};mode_best={best};mode_share={m.near[best]:.3f};mode_robust={sum(w == best for w in m.winners.values())}",
+            "why": f"mode_today={today};mode_best={best};mode_share={m.near[best]:.3f};mode_robust={agreeing}",
         })  # fmt: skip
     if not rows:
         return None

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from regulars.decide.curves import Array
-from regulars.decide.topsis import _weights
+from regulars.decide.weighing import _weights
 
 SHAPES: Final = ("usual", "u", "v", "level", "linear", "gauss")
 

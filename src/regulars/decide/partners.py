@@ -76,27 +76,30 @@ class PartnerChoice:
     objective: str = "coverage"
     margin: float = 1.0
 
-    def decide(self, offers: Sequence[Offer]) -> PartnerDecision:
-        """Choose; the same offers always give the same answer."""
+    def decide(self, offers: Sequence[Offer], *, relief: bool = True) -> PartnerDecision:
+        """Choose; the same offers always give the same answer.
+
+        Without ``relief`` no limit but the budget is dropped to see what it costs: one solution a limit less.
+        """
         model, limits = self.model(offers), self.limits
         best = model.best(limits)
         if best is None:
             raise smallest_conflict(model.program(limits))
         step = self._next(model, limits, best)
-        relief = self._relief(model, limits, best)
+        gains = self._relief(model, limits, best) if relief else {}
         less = self._step_down(model, limits, best)
         more = 0.0 if step is None else step[1] / step[0]
         prices = {"budget": ShadowPrice(more, less)} if more > 0 or less > 0 else {}
         total = sum(self.demand.values())
         won = sum(best.revenue.values())
         why = [f"partners={len(best.signed)}", f"covered={won / total if total > 0 else 0.0:.4f}"]
-        why += [f"limit={code}" for code in relief]
+        why += [f"limit={code}" for code in gains]
         return PartnerDecision(
             solution=best.signed,
             value=best.value,
             bound=best.bound,
             gap=relative_gap(best.value, best.bound),
-            binding=tuple(relief),
+            binding=tuple(gains),
             shadow_prices=prices,
             why=tuple(why),
             served=best.served,
@@ -105,7 +108,7 @@ class PartnerChoice:
             spare=max(self.budget - best.cost, 0.0),
             covered=won / total if total > 0 else 0.0,
             next_step=step,
-            relief=relief,
+            relief=gains,
         )
 
     def frontier(self, offers: Sequence[Offer], budgets: Sequence[float]) -> list[tuple[float, float, tuple[str, ...]]]:

@@ -21,6 +21,8 @@ from regulars.tables import DECISIONS
 
 MADE_BY: Final = "partners/1"
 STEPS: Final = 11
+# Up to so many offers each limit is dropped once to see what it costs; more would keep the page waiting.
+SMALL: Final = 25
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def solved(
     budgets = [whole * k / (steps - 1) for k in range(steps)] if steps > 1 and whole > 0 else []
     frontier = tuple(rule.frontier(offers, budgets))
     try:
-        return rule.decide(offers), (), frontier
+        return rule.decide(offers, relief=len(offers) <= SMALL), (), frontier
     except InfeasibleError as told:
         return None, tuple({"code": w.code, "amount": w.amount} for w in told.conflict), frontier
 

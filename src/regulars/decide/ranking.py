@@ -13,7 +13,7 @@ from regulars.decide.curves import Array
 from regulars.decide.flips import Flip, Linear, Nearness, Scorer, Trade, flips, trade
 from regulars.decide.outranking import electre, unicriterion_flows
 from regulars.decide.result import Decision
-from regulars.decide.topsis import NORMS, normalised
+from regulars.decide.weighing import NORMS, normalised
 
 METHODS: Final = ("weighted_sum", "topsis", "promethee")
 

@@ -16,7 +16,7 @@ from regulars.web.words.amounts import major, money_text, number_text
 from regulars.web.words.partners import FIELDS as WORDS
 from regulars.web.words.partners import LINES, MODES, ROUNDINGS, RULES, STATES, TIER_PERIODS
 
-LINES_SHOWN = 60
+LINES_SHOWN = 40
 
 
 def partners(request, problem=None, said=None, form="", status=200):

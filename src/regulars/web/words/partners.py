@@ -57,6 +57,9 @@ STEPS = {
 }  # fmt: skip
 
 WORDS = {
+    "no_partner_in_orders": (
+        _("No agreement names the channels whose orders are a partner's, so there is no cut by partner yet."),
+    ),
     "mode_best": (_("Of all ways to sell, this is first: %(value)s."), "text"),
     "mode_today": (_("Today most is sold this way: %(value)s."), "text"),
     "mode_share": (_("With weights like yours it is first in %(value)s of all draws."), "percent"),

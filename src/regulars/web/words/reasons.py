@@ -40,9 +40,6 @@ class Words(NamedTuple):
 
 WORDS: dict[str, Words] = {
     # measure: where sales come from
-    "no_partner_in_orders": Words(
-        _("No agreement names the channels whose orders are a partner's, so there is no cut by partner yet.")
-    ),
     "no_segment_yet": Words(_("No customer has a segment yet.")),
     "no_order_lines": Words(_("Orders come without their products; import files with one line a product.")),
     # understand: who somebody is

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regulars.decide.ahp import ahp
+from regulars.decide.comparisons import ahp
 
 NAN = float("nan")
 # Saaty, How to make a decision: the analytic hierarchy process, European Journal of Operational Research 48 (1990)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from regulars.decide.topsis import NORMS, normalised, topsis, weighted_sum
+from regulars.decide.weighing import NORMS, normalised, topsis, weighted_sum
 
 TABLE = [[90, 30, 12, 14], [70, 35, 8, 7], [50, 45, 5, 21]]
 W, COSTS = [0.4, 0.3, 0.2, 0.1], [False, False, True, True]
