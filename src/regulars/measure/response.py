@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy import special
 
 from regulars.lake.frames import to_pandas
-from regulars.measure.response_lifts import observed, tested
+from regulars.measure.response_lifts import observed, spent_and_won
 from regulars.measure.response_pool import pooled_halves
-from regulars.measure.response_shift import changes
+from regulars.measure.response_shift import changes, common
 
 Array = NDArray[np.float64]
 # Spend that varies by less than a tenth of its mean cannot show a curve.
@@ -77,9 +77,9 @@ class ResponseCurves:
     ``conversions_t ~ quasi-Poisson(baseline + slow_t + ceiling * a_t / (a_t + half))`` with a_t the adstocked
     spend. Given (half, decay) the model is linear in the rest, so those two are
     integrated on a grid and the rest by a truncated normal: draws need no chain and no convergence test.
-    Beliefs before the data: half is lognormal around the mean spend (a factor of 2.7 either way; several channels
-    tell together where around it theirs lie, ``response_pool``), and spend at its mean level brings between nothing
-    and about twice what is seen. A channel whose answer has changed for good is given its new one (``response_shift``).
+    Beliefs before the data: half is lognormal around the mean spend (a factor of 2.7 either way; three channels or
+    more tell together where it lies, ``response_pool``), and spend at its mean level brings between nothing and about
+    twice what is seen. What moves all channels alike multiplies, lasting changes of one count (``response_shift``).
 
     Args:
         decays: weekly carry-over rates to average over.
@@ -128,14 +128,17 @@ class ResponseCurves:
             x, y = own["spend"].to_numpy(float), own["conversions"].to_numpy(float)
             if x.sum() > 0 and len(x) >= 8:
                 ran = None if lift_tests is None else lift_tests[lift_tests["channel"] == channel]
-                tests = tested(ran, own) if ran is not None and len(ran) else None
-                fitted[str(channel)] = self._grid(x, y, tests)
+                tests = spent_and_won(ran, own) if ran is not None and len(ran) else None
+                fitted[str(channel)] = self._grid(x, y, tests, np.ones(len(y)))
+        tide = common({c: (g.y, g.expected, g.phi) for c, g in fitted.items()})
+        if tide is not None:
+            fitted = {c: self._grid(g.x, g.y, g.tests, tide[len(tide) - len(g.y) :]) for c, g in fitted.items()}
         beliefs = pooled_halves({c: g.by_half(len(self.decays)) for c, g in fitted.items()}, _STEPS, _PRIOR_SD)
         now = changes({c: (g.y, g.expected, g.phi) for c, g in fitted.items()})
         self.curves_ = {c: self._curve(c, g, beliefs[c], rng, now[c]) for c, g in fitted.items()}
         return self
 
-    def _grid(self, x: Array, y: Array, tests: Array | None) -> _Grid:
+    def _grid(self, x: Array, y: Array, tests: Array | None, tide: Array) -> _Grid:
         centre, level = float(x[x > 0].mean()), max(float(y.mean()), 1.0 / len(y))
         halves = centre * np.exp(_STEPS)
         grid = [(d, h) for d in self.decays for h in halves]
@@ -144,7 +147,8 @@ class ResponseCurves:
         # Effect at the mean spend as parameter: it is what the data see, and hardly correlates with half.
         shape = np.stack([stocks[d] / (stocks[d] + h) * ((centre + h) / centre) for d, h in grid])
         waves = np.broadcast_to(slow, (*shape.shape, slow.shape[1]))
-        design = np.concatenate([np.ones((*shape.shape, 1)), shape[:, :, None], waves], axis=2)
+        level_of = np.broadcast_to(tide[:, None], (*shape.shape, 1))
+        design = np.concatenate([level_of, (shape * tide)[:, :, None], waves], axis=2)
         # Weak beliefs: baseline, effect and slow movements are of the size of what is seen.
         prior_mean = np.array([0.5, 0.5, *np.zeros(slow.shape[1])]) * level
         prior_sd = np.array([1.0, 1.0, *np.full(slow.shape[1], 0.3)]) * level
@@ -228,7 +232,6 @@ def _quasi_poisson(
     design: Array, y: Array, prior_mean: Array, prior_sd: Array, tests: tuple[Array, Array, Array] | None = None
 ) -> tuple[Array, Array, Array, float]:
     """Fisher scoring of an identity-link quasi-Poisson at every grid point at once, with experiments if any.
-
     Returns modes (grid, p), covariances (grid, p, p), penalised log likelihoods over
     the dispersion (grid,) and the dispersion (at least 1: counts scatter no less).
     """

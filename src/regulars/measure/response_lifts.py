@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
-def tested(ran: Any, own: Any) -> Array:
+def spent_and_won(ran: Any, own: Any) -> Array:
     """Rows (spend a week, tested part of it, conversions a week it brought, se) of the experiments of one channel."""
     weeks = own["week"].to_numpy("datetime64[ns]")
     rows = []

@@ -16,7 +16,7 @@ LONGEST: Final = 26
 # Below this chance of a change the curve stays as the whole history has it.
 SURE: Final = 0.5
 FEWEST: Final = 3
-_SMOOTH: Final = np.ones(5) / 5
+SPAN: Final = 9
 # How large such changes are: a factor with mean 1 and a standard deviation of 0.7.
 _SHAPE: Final = 2.0
 
@@ -56,17 +56,41 @@ def changes(channels: Mapping[str, tuple[Array, Array, float]]) -> dict[str, tup
     """Mean and standard deviation of each channel's lasting change against all others; (1, 0) where there is none.
 
     ``channels``: seen and expected conversions a week, and their dispersion. What moves all channels alike (a season,
-    growth) is taken out first: seen over expected of all together, over five weeks. Fewer than three channels cannot
-    be told from what they have in common.
+    growth) is taken out first (``common``). Fewer than three channels cannot be told from what they have in common.
     """
-    if len(channels) < FEWEST:
+    tide = common(channels)
+    if tide is None:
         return dict.fromkeys(channels, (1.0, 0.0))
-    length = min(len(y) for y, _, _ in channels.values())
-    recent = {c: (y[-length:], mu[-length:], phi) for c, (y, mu, phi) in channels.items()}
-    seen, expected = (np.pad(sum(r[i] for r in recent.values()), 2, mode="edge") for i in (0, 1))
-    common = np.convolve(seen, _SMOOTH, "valid") / np.maximum(np.convolve(expected, _SMOOTH, "valid"), 1e-9)
     out = {}
-    for channel, (y, mu, phi) in recent.items():
-        mean, sd, chance = lasting_change(y, mu * common, phi)
+    for channel, (y, mu, phi) in channels.items():
+        mean, sd, chance = lasting_change(y, mu * tide[len(tide) - len(y) :], phi)
         out[channel] = (mean, max(sd, 1e-3)) if chance > SURE else (1.0, 0.0)
     return out
+
+
+def common(channels: Mapping[str, tuple[Array, Array, float]]) -> Array | None:
+    """What moves all channels alike: the median over channels of seen over expected, smoothed; mean 1.
+
+    Seen and expected are sums over ``SPAN`` weeks around each; the median is weighted by what was expected, so that a
+    few channels that changed by themselves do not pass for the season. None with fewer than three channels.
+    """
+    if len(channels) < FEWEST:
+        return None
+    longest = max(len(y) for y, _, _ in channels.values())
+    ratio, weight = np.ones((len(channels), longest)), np.zeros((len(channels), longest))
+    for row, (y, mu, _) in enumerate(channels.values()):
+        seen, expected = (_around(np.asarray(a, dtype=float)) for a in (y, mu))
+        # One expected conversion keeps a channel that brings next to nothing from swinging.
+        ratio[row, longest - len(y) :] = (seen + 1.0) / (expected + 1.0)
+        weight[row, longest - len(y) :] = expected + 1e-9
+    order = np.argsort(ratio, axis=0)
+    share = np.cumsum(np.take_along_axis(weight, order, axis=0), axis=0) / weight.sum(axis=0)
+    pick = (share < 0.5).sum(axis=0)
+    middle = np.take_along_axis(np.take_along_axis(ratio, order, axis=0), pick[None, :], axis=0)[0]
+    smooth = _around(middle) / _around(np.ones(longest))
+    return np.asarray(smooth / smooth.mean(), dtype=np.float64)
+
+
+def _around(values: Array) -> Array:
+    """Sums over the weeks around each, fewer at the ends."""
+    return np.convolve(values, np.ones(SPAN), "same")
