@@ -142,7 +142,11 @@ class Plan:
 
     @property
     def predicted(self) -> Estimate:
-        """What the plan should earn, with what the owner declined left out."""
+        """What money and people should earn, with what the owner declined left out.
+
+        Rows of other kinds say what they earn over a term of their own (a contract with a partner: a year) or are
+        counted in these two already, so they do not add.
+        """
         parts: list[tuple[float, float, float]] = []
         money = self.money
         whole = all(line.stands for line in money)
@@ -150,7 +154,6 @@ class Plan:
             parts.append((self.gain.value, self.gain.low, self.gain.high))
         elif money:
             parts.append(_added(money))
-        parts += [(p.value, p.low, p.high) for p in self.lines if p.kind != "budget" and p.stands]
         people = self.people
         if people.num_rows:
             value, low, high = (pc.sum(people.column(c)).as_py() or 0.0 for c in ("value", "low", "high"))

@@ -157,4 +157,5 @@ def _whole(value: float | None) -> int | None:
 
 
 def _total(rows: list[dict[str, Any]], name: str) -> int:
-    return sum(_whole(r[name]) or 0 for r in rows)
+    """Money and people: other rows count over terms of their own, or what these two count already."""
+    return sum(_whole(r[name]) or 0 for r in rows if r["kind"] in ("budget", "next_best"))

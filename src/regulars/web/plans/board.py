@@ -126,6 +126,7 @@ def split_chart(plan: Plan, rows: list[PlanRow]) -> charts.Chart:
 
 # Told beside each action or each number instead; the rest of the memo is about the whole.
 BESIDE = ("prior_uplift", "measured_uplift", "draws")
+UNSURE = "data_did_not_decide="
 FIRST = ("gain", "same_total", "total", "unspent", "next_unit", "next_unit_below_cost", "people", "uplifts_assumed")
 
 
@@ -151,6 +152,12 @@ def memo(plan: Plan, rows: list[PlanRow]) -> list[str]:
     if down:
         said.append(_("Spend less a week: %(channels)s.") % {"channels": named(down[:3])})
     kept = [c for c in plan.memo if c.partition("=")[0] not in BESIDE]
+    unsure = [c.partition("=")[2] for c in kept if c.startswith(UNSURE)]
+    if len(unsure) > 1:
+        # One sentence for all of them: seven of the same would hide the rest.
+        names = _(", ").join(label("channel", u) for u in unsure)
+        kept = [c for c in kept if not c.startswith(UNSURE)]
+        return [*said, *sentences(sorted(kept, key=key)), sentence(UNSURE.rstrip("="), names)]
     return said + sentences(sorted(kept, key=key))
 
 

@@ -104,7 +104,7 @@ def subject_of(line: Any) -> str:
     """The word for what a row is about: a channel, a market, or the name its room gave it."""
     if line is None:
         return ""
-    for kind in ("channel", "market", "action"):
+    for kind in ("channel", "market", "action", "fact"):
         word = label(kind, line.subject)
         if word != line.subject.replace("_", " "):
             return word

@@ -20,8 +20,8 @@ from regulars.web.plans.wishes import Wishes
 
 OPEN = ("proposed", "approved", "running")
 # Told anew by the new split; everything else of the memo is about the rest of the plan.
-OF_THE_SPLIT = ("gain", "total", "same_total", "next_unit", "next_unit_below_cost", "unspent", "explore", "explored",
-                "draws", "conflict")  # fmt: skip
+OF_THE_SPLIT = ("gain", "total", "same_total", "next_unit", "next_unit_below_cost", "unspent", "explore",
+                "explored_money", "draws", "conflict")  # fmt: skip
 
 
 def plan_split(uid: str, body: Mapping[str, Any], wishes: Wishes, by: str, what: str = "split", **detail: Any) -> int:
@@ -58,7 +58,9 @@ def _write(plan: Plan, decision: Any, wishes: Wishes, number: int) -> int:
     if not done:
         return 0
     kept = [c for c in plan.memo if c.partition("=")[0] not in OF_THE_SPLIT]
-    sums = PlanRow.objects.filter(plan=plan).aggregate(*(Sum(c) for c in ("value", "low", "high")))
+    sums = PlanRow.objects.filter(plan=plan, kind__in=("budget", "next_best")).aggregate(
+        *(Sum(c) for c in ("value", "low", "high"))
+    )
     Plan.objects.filter(pk=plan.pk).update(
         budget={**plain(decision), "wishes": wishes.plain()},
         memo=[*kept, f"gain={decision.gain.value:.0f}", *decision.why],
