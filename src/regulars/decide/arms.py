@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -35,9 +36,20 @@ class BetaArm(NamedTuple):
         """Posterior draws."""
         return rng.beta(1 + self.wins, 1 + self.losses, size)
 
-    def grid(self, points: Array) -> tuple[Array, Array]:
-        """Quantiles at these probabilities and the probabilities themselves: the law on a grid."""
-        return np.asarray(special.betaincinv(1 + self.wins, 1 + self.losses, points)), points
+    def quantiles(self, points: Array) -> Array:
+        """Quantiles of the mean reward at these probabilities."""
+        return np.asarray(special.betaincinv(1 + self.wins, 1 + self.losses, points))
+
+    def span(self) -> tuple[float, float]:
+        """Where all but nothing of the law lies: its tails are no heavier than exponential ones."""
+        n = 2 + self.wins + self.losses
+        wide = 40 * math.sqrt(self.mean * (1 - self.mean) / (n + 1))
+        return max(0.0, self.mean - wide), min(1.0, self.mean + wide)
+
+    def density(self, x: Array) -> Array:
+        """Posterior density of the mean reward."""
+        a, b = self.wins, self.losses
+        return np.asarray(np.exp(special.xlogy(a, x) + special.xlog1py(b, -x) - special.betaln(1 + a, 1 + b)))
 
     def below(self, x: Array) -> Array:
         """Chance that the mean reward is below x."""
@@ -75,9 +87,17 @@ class NormalArm(NamedTuple):
         """Posterior draws."""
         return rng.normal(self.mean, self.sd, size)
 
-    def grid(self, points: Array) -> tuple[Array, Array]:
-        """Quantiles at these probabilities and the probabilities themselves: the law on a grid."""
-        return np.asarray(self.mean + self.sd * special.ndtri(points)), points
+    def quantiles(self, points: Array) -> Array:
+        """Quantiles of the mean reward at these probabilities."""
+        return np.asarray(self.mean + self.sd * special.ndtri(points))
+
+    def span(self) -> tuple[float, float]:
+        """Where all but nothing of the law lies."""
+        return self.mean - 12 * self.sd, self.mean + 12 * self.sd
+
+    def density(self, x: Array) -> Array:
+        """Posterior density of the mean reward."""
+        return np.asarray(np.exp(-(((x - self.mean) / self.sd) ** 2) / 2) / (self.sd * math.sqrt(2 * math.pi)))
 
     def below(self, x: Array) -> Array:
         """Chance that the mean reward is below x."""
@@ -93,13 +113,7 @@ def best_chances(arms: Sequence[Arm], points: int = 400) -> Array:
     >>> best_chances([BetaArm(), BetaArm()]).round(6).tolist()
     [0.5, 0.5]
     """
-    nodes, weights = np.polynomial.legendre.leggauss(points)
-    at = (nodes + 1) / 2
-    out = np.empty(len(arms))
-    for i, arm in enumerate(arms):
-        x, _ = arm.grid(at)
-        others = [other.below(x) for j, other in enumerate(arms) if j != i]
-        out[i] = float((np.prod(others, axis=0) if others else np.ones(points)) @ weights) / 2
+    out = np.array([mass.sum() for _, mass in _tops(arms, points)])
     return np.asarray(out / out.sum())
 
 
@@ -111,11 +125,25 @@ def expected_losses(arms: Sequence[Arm], points: int = 400) -> Array:
     >>> expected_losses([BetaArm(1, 0), BetaArm(0, 0)]).round(4).tolist()
     [0.0833, 0.25]
     """
-    nodes, weights = np.polynomial.legendre.leggauss(points)
-    at = (nodes + 1) / 2
-    top = 0.0
-    for i, arm in enumerate(arms):
-        x, _ = arm.grid(at)
-        others = [other.below(x) for j, other in enumerate(arms) if j != i]
-        top += float((x * (np.prod(others, axis=0) if others else 1.0)) @ weights) / 2
+    top = sum(float(x @ mass) for x, mass in _tops(arms, points))
     return np.asarray(np.maximum(top - np.array([arm.mean for arm in arms]), 0.0))
+
+
+@lru_cache(maxsize=8)
+def quadrature(points: int) -> tuple[Array, Array]:
+    """Nodes and weights of Gauss and Legendre on (-1, 1); finding them costs far more than using them."""
+    nodes, weights = np.polynomial.legendre.leggauss(points)
+    return np.asarray(nodes), np.asarray(weights)
+
+
+def _tops(arms: Sequence[Arm], points: int) -> Iterator[tuple[Array, Array]]:
+    """For each arm the nodes over its law and the chance that it lies there with all others below."""
+    nodes, weights = quadrature(points)
+    for i, arm in enumerate(arms):
+        low, high = arm.span()
+        x = low + (high - low) * (nodes + 1) / 2
+        mass = arm.density(x) * weights * (high - low) / 2
+        for j, other in enumerate(arms):
+            if j != i:
+                mass = mass * other.below(x)
+        yield x, mass

@@ -138,7 +138,7 @@ def _prior(log: _Log, window: float) -> NormalArm:
 
 def _reading(name: str, bandit: Bandit, plan: Any, log: _Log, curve: DelayCurve | None, window: float) -> ArmReading:
     arm, mine = bandit.arms[name], log.arm == name
-    ends, _ = arm.grid(np.array([0.05, 0.95]))
+    ends = arm.quantiles(np.array([0.05, 0.95]))
     ripe = curve.share(log.age[mine]) if curve else (log.age[mine] >= window).astype(float)
     return ArmReading(
         name, int(log.shown[mine].sum()), float((log.shown[mine] * ripe).sum()), int(log.won[mine].sum()),

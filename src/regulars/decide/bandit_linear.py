@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
+from regulars.decide.arms import quadrature
 from regulars.decide.curves import Array
 
 
@@ -57,7 +58,7 @@ class LinearArms:
     def propensities(self, people: ArrayLike, points: int = 96) -> Array:
         """The chance of every arm for every person, the floor included."""
         mean, sd = self.scores(people)
-        nodes, weights = np.polynomial.legendre.leggauss(points)
+        nodes, weights = quadrature(points)
         z = ndtri((nodes + 1) / 2)
         best = np.empty_like(mean)
         for i in range(mean.shape[1]):

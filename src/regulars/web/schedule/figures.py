@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from regulars.web import charts
+from regulars.web.words.labels import label
 
 WEEKDAYS = (
     gettext_lazy("Monday"), gettext_lazy("Tuesday"), gettext_lazy("Wednesday"), gettext_lazy("Thursday"),
@@ -19,6 +20,12 @@ WEEKDAYS = (
 
 def hour_words(bin_: int) -> str:
     return f"{WEEKDAYS[bin_ // 24]} {bin_ % 24}:00"
+
+
+def like_words(like: dict[str, Any]) -> dict[str, Any]:
+    """One kind of customer with its name and its best hours in words."""
+    word = _("Not yet customers") if like["key"] == "prospect" else label("activity", like["key"])
+    return {**like, "words": [hour_words(b) for b in like["best"]], "word": word}
 
 
 def week(body: dict[str, Any]) -> list[dict[str, Any]]:

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST
 from regulars.web.findings.queries import finding
 from regulars.web.lists import Empty
 from regulars.web.schedule import figures, queries, services
-from regulars.web.words.labels import label
 from regulars.web.words.reasons import sentences
 
 TODAY = 40
@@ -35,8 +34,7 @@ def schedule(request, problem="", said=None, status=200):
         context |= {
             "week": figures.week(body), "hours": range(24), "lift": best["lift"],
             "best": figures.hour_words(best["bin"]),
-            "likes": [{**k, "words": [figures.hour_words(b) for b in k["best"]],
-                       "word": _("Not yet customers") if k["key"] == "prospect" else label("activity", k["key"])} for k in body["likes"]],
+            "likes": [figures.like_words(k) for k in body["likes"]],
             "volume": figures.volume_chart(body, tz), "calls": calls[:TODAY], "left": len(calls),
             "first_day": timezone.localtime(calls[0]["at"], tz).date() if calls else None,
             "desk": body["desk"], "desk_days": figures.desk_days(body["desk"]) if body["desk"] else [],
