@@ -30,8 +30,10 @@ def test_a_general_solver_finds_nothing_better_and_nothing_exceeds_the_bound(see
     assert (rows @ found.x <= most + 1e-8).all()
     assert (rows @ found.x >= least - 1e-8).all()
     peer = minimize(
-        lambda x: -float(curves.value(np.maximum(x, 1e-9)).sum()), inside, method="SLSQP", bounds=[(1e-9, h) for h in high],
+        lambda x: -float(curves.value(np.maximum(x, 1e-9)).sum()), inside, method="SLSQP",
+        bounds=[(1e-9, h) for h in high],
         constraints=[{"type": "ineq", "fun": lambda x: most - rows @ x},
-                     {"type": "ineq", "fun": lambda x: (rows @ x - least)[1:2]}], options={"maxiter": 500, "ftol": 1e-12},
+                     {"type": "ineq", "fun": lambda x: (rows @ x - least)[1:2]}],
+        options={"maxiter": 500, "ftol": 1e-12},
     )  # fmt: skip
     assert found.bound >= -peer.fun * (1 - 1e-7)

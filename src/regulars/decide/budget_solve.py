@@ -60,7 +60,13 @@ class Question:
     def solve(self) -> Solved:
         """The optimum; raises ``InfeasibleError`` where the wishes cannot hold together."""
         self.limits.check()
-        return self._fill() if self.simple else self._branch()
+        if self.simple:
+            return self._fill()
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+        # matrices of a few hundred rows: threads would wait for each other most of the time
+        with threadpool_limits(1):
+            return self._branch()
 
     def _fill(self) -> Solved:
         limits, curves = self.limits, self.curves

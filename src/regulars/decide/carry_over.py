@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from regulars.decide.budget_answer import BudgetDecision, estimate
 from regulars.decide.budget_limits import Whole
@@ -78,7 +79,8 @@ def plan_weeks(
     floor, top = np.repeat(low, weeks), np.repeat(np.maximum(high, low + 1e-3), weeks)
     rows = np.tile(np.eye(weeks), n)
     size = max(abs(goal.value(top) - goal.value(floor)), 1e-9)
-    found = maximise(goal, floor, top, rows, np.full(weeks, -np.inf), most + 1e-2, size=size)
+    with threadpool_limits(1):
+        found = maximise(goal, floor, top, rows, np.full(weeks, -np.inf), most + 1e-2, size=size)
     if found is None:
         raise ValueError("the weeks could not be planned: no spend keeps to all limits")
     spend = _whole(goal, found.x.reshape(n, weeks), low, high, most)
