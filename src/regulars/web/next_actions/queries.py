@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from regulars.web.next_actions.models import ContactRule
-from regulars.web.plans.models import PlanRow
+from regulars.web.plans.board import people_rows, plan_of
 
 
 def rules() -> list[ContactRule]:
@@ -19,6 +19,6 @@ def contact_rule_rows() -> list[dict[str, Any]]:
     return [{"kind": r.kind, "name": r.name or None, "amount": r.amount} for r in rules()]
 
 
-def people_of(plan: str) -> QuerySet[PlanRow]:
-    """Everybody a plan would reach, with their names."""
-    return PlanRow.objects.filter(plan_id=plan, kind="next_best").select_related("person", "plan")
+def people_of(plan: str) -> QuerySet[Any]:
+    """Everybody a plan would reach, with their names; nobody where the plan is gone."""
+    return people_rows(plan_of(plan))
