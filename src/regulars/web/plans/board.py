@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from regulars.web import charts
+from regulars.web.partners.queries import partner_names
 from regulars.web.plans.history import subject_of
 from regulars.web.plans.models import Plan, PlanRow
 from regulars.web.words.amounts import major, money_text
@@ -59,6 +60,10 @@ def line_rows(plan: Plan) -> dict[str, list[PlanRow]]:
     for row in rows.order_by("kind", "subject", "id"):
         row.named = subject_of(row)  # type: ignore[attr-defined]
         found.setdefault(row.kind, []).append(row)
+    if "partner" in found:
+        names = partner_names()
+        for row in found["partner"]:
+            row.named = names.get(row.subject) or row.named  # type: ignore[attr-defined]
     return found
 
 

@@ -15,6 +15,7 @@ LABELS = {
         "dropped": _("falls away"), "yes": _("is done after all"), "no": _("is no longer done"),
         "value": _("should earn another amount"),
     },
+    "plan_move": {"sign": pgettext_lazy("partner", "sign"), "end": pgettext_lazy("partner", "end the contract")},
     "objective": {
         "contribution": _("contribution (profit before fixed costs)"), "revenue": _("revenue"),
         "new_customers": _("new customers"), "clv": _("customer value"),
