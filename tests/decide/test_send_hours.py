@@ -39,7 +39,7 @@ def test_the_nights_that_lose_or_repeat_an_hour_keep_thirteen_open_hours(
 
 def test_a_moment_without_a_zone_is_refused_and_an_unknown_zone_falls_back() -> None:
     with pytest.raises(ValueError, match="zone"):
-        SendHours.ahead(datetime(2026, 6, 1), 3, ["UTC"], NIGHT, "UTC")
+        SendHours.ahead(datetime(2026, 6, 1), 3, ["UTC"], NIGHT, "UTC")  # noqa: DTZ001
     found = SendHours.ahead(datetime(2026, 6, 1, 0, 20, tzinfo=UTC), 3, ["Nowhere"], NIGHT, "Asia/Shanghai")
     assert found.starts[0].hour == 1
     assert int(found.bins[0, 0]) % 24 == 9
