@@ -39,6 +39,8 @@ NAMES = (
     "budget",
     "resources",
     "next_best",
+    "schedule",
+    "bandit",
 )
 MEASURED = ROOT / "docs" / "measured.md"
 
