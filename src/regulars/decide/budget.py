@@ -17,7 +17,7 @@ from regulars.decide.carry_over import WeekPlan, plan_weeks
 from regulars.decide.curves import Array, Curves
 from regulars.decide.result import relative_gap
 
-__all__ = ["BudgetAllocator", "BudgetDecision", "BudgetRow", "Group"]
+__all__ = ["BudgetAllocator", "BudgetDecision", "BudgetRow", "Group", "Whole"]
 
 
 @dataclass(frozen=True)

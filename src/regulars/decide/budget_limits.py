@@ -244,8 +244,8 @@ def read_limits(
         uses = np.zeros(len(names))
         for name, use in r.uses.items():
             uses[place[name]] = use
-        amount = r.high if math.isfinite(r.high) else r.low
-        rows.append(Asked(Wish(r.code, r.label, float(amount)), uses, float(r.low), float(r.high)))
+        edge = r.high if math.isfinite(r.high) else r.low
+        rows.append(Asked(Wish(r.code, r.label, float(edge)), uses, float(r.low), float(r.high)))
     return Limits(names, asked.labels, low, high, tuple(low_code), tuple(high_code), tuple(rows), minimum, must_spend,
                   (minimum > 0) & (low == 0) & (high > 0))  # fmt: skip
 

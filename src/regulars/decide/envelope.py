@@ -142,7 +142,7 @@ def touch(cells: Cells, j: Any, base: Array, at_base: Array) -> Array:
         if np.all(high - low <= 1e-15 * high):
             break
     # A curve that is concave from its first point on has nothing to bridge: it stays where it starts.
-    return np.where(short(last), last, np.where(short(first), high, first))
+    return np.asarray(np.where(short(last), last, np.where(short(first), high, first)))
 
 
 def _corners(c: Curves, j: int, start: float, end: float) -> list[tuple[int, float, float, float]]:

@@ -202,7 +202,7 @@ class _Path:
             dv = np.concatenate([first - spread @ dy, (push[n:] + dy[free]) / theta[n:]])
             dl = (target_low - self.z_low * dv) / below - self.z_low
             dh = (target_high + self.z_high * dv) / above - self.z_high
-            return dv, dy, dl, dh
+            return dv, np.asarray(dy), np.asarray(dl), np.asarray(dh)
 
         dv, dy, dl, dh = direction(np.zeros_like(self.v), np.zeros_like(self.v))
         a = self._reach(dv, dl, dh)
@@ -211,7 +211,7 @@ class _Path:
         wrong = self._wrong(0.0, dv, dy, dl, dh)
         # Slopes that are far off say nothing about the end: first they are put right.
         if max(wrong, self.bent) < 100 * self.mu:
-            aim = self.mu * min(max((then / now) ** 3, 1e-4), 1.0)
+            aim = np.full_like(self.v, self.mu * min(max((then / now) ** 3, 1e-4), 1.0))
             dv, dy, dl, dh = direction(aim - dv * dl, aim + dv * dh)
         else:
             aim = np.full_like(self.v, self.mu if a < 0.1 else 0.3 * self.mu)
@@ -252,4 +252,4 @@ def _factor(bend: Array, theta: Array) -> Callable[[Array], Array]:
     chains, weeks, _ = bend.shape
     blocks = bend.copy()
     blocks[:, range(weeks), range(weeks)] += theta.reshape(chains, weeks)
-    return lambda r: np.linalg.solve(blocks, r.reshape(chains, weeks, -1)).reshape(r.shape)
+    return lambda r: np.asarray(np.linalg.solve(blocks, r.reshape(chains, weeks, -1)).reshape(r.shape))
