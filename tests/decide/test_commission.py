@@ -30,7 +30,7 @@ RULES = st.sampled_from(["marginal", "whole"])
 SPANS = st.sampled_from(["month", "quarter", "year"])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(sales=SALES, rule=RULES, span=SPANS, rounding=st.sampled_from(["half_up", "half_even", "down"]))
 def test_lines_add_up_to_statements_and_statements_to_the_function_of_the_period(
     sales: list[tuple[int, int]], rule: str, span: str, rounding: str
@@ -62,7 +62,7 @@ def test_selling_more_never_pays_less(sales: list[tuple[int, int]], rule: str, s
     assert sum(s.payable for s in rule_of.statements([*orders, order(99, day, more)], until)) >= before
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(sales=SALES, rule=RULES, span=SPANS, wait=st.integers(0, 300), cuts=st.integers(1, 4), which=st.integers(0, 99))
 def test_money_that_went_back_takes_its_commission_back(
     sales: list[tuple[int, int]], rule: str, span: str, wait: int, cuts: int, which: int

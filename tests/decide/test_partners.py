@@ -84,7 +84,7 @@ def best_of_all(choice: PartnerChoice, offers: list[Offer]) -> float | None:
     return best
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 100_000))
 def test_no_set_of_partners_does_better(seed: int) -> None:
     choice, offers = drawn(seed)
@@ -100,7 +100,7 @@ def test_no_set_of_partners_does_better(seed: int) -> None:
     assert plan.cost <= choice.budget + 1e-9
 
 
-@settings(max_examples=2, deadline=None)
+@settings(max_examples=1, deadline=None)
 @given(seed=st.integers(0, 100_000))
 def test_the_next_step_of_the_budget_is_the_first_that_helps(seed: int) -> None:
     choice, offers = drawn(seed)

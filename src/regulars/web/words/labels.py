@@ -15,6 +15,7 @@ from regulars.web.words import (
     leaving,
     mix,
     moments,
+    partners,
     planning,
     trying,
     voice,
@@ -123,7 +124,7 @@ LABELS = {
     "actor": {"program": _("the program"), "cli": _("you, in the terminal"), "autopilot": _("autopilot"),
               "recipient": _("the recipient")},
     "audit": {
-        **trying.AUDIT, **planning.AUDIT, **contacts.AUDIT, **capacity.AUDIT, **moments.AUDIT,
+        **trying.AUDIT, **planning.AUDIT, **contacts.AUDIT, **capacity.AUDIT, **partners.AUDIT, **moments.AUDIT,
         "report_mailed": _("Report mailed"), "report_not_mailed": _("Report could not be mailed"),
         "holdout_everywhere": _("Share of all people left out of all writing changed"),
         "wheel_turn": _("The wheel turned"), "backup_make": _("Backup made"), "demo_make": _("Demo company made"),

@@ -75,6 +75,12 @@ WORDS = {
     "norm_left_out": (_("One way to make figures comparable cannot take figures below nothing: %(value)s."), "text"),
 }
 
+AUDIT = {
+    "partner_save": _("Partner saved"), "partner_remove": _("Partner removed"),
+    "agreement_save": _("Agreement saved"), "agreement_remove": _("Agreement removed"),
+    "partner_payment_save": _("Payment of a partner noted"), "partner_rules_save": _("Limits of partners changed"),
+    "mode_figures_save": _("Figures of ways to sell changed"), "mode_judgements_save": _("Comparisons changed"),
+}  # fmt: skip
 TERMS = {
     "weighted_sum": (_("Weighted sum"), _("Each figure put between nothing and one, times its weight, added up.")),
     "topsis": ("TOPSIS", _("How near a way comes to the best of every criterion and how far it keeps from the worst.")),
@@ -90,6 +96,8 @@ TERMS = {
     ),
     "partner_quality": (
         _("Quality"),
-        _("How much of the expected revenue can be believed: promise kept, orders kept, payments, satisfied customers."),
+        _(
+            "How much of the expected revenue can be believed: promise kept, orders kept, payments, satisfied customers."
+        ),
     ),
 }
