@@ -197,10 +197,12 @@ def test_an_alarm_of_a_channel_offers_to_plan_anew(owner, plan):
 
 
 def test_every_kind_of_decision_is_shown_with_yes_and_no(owner, plan):
+    how = {"partner": "sign", "mode": "agent"}
     for kind, tab in (("resource", "resources"), ("mode", "modes"), ("partner", "partners"), ("schedule", "schedule"),
                       ("arm", "tests")):  # fmt: skip
-        row = PlanRow.objects.create(id=f"plan-2#x#{kind}", plan=plan, kind=kind, subject=f"my_{kind}", today=2, channel={"partner": "sign", "mode": "agent"}.get(kind, ""),
-                                     proposed=3, value=5_000, low=1_000, high=9_000, why="raise")  # fmt: skip
+        row = PlanRow.objects.create(id=f"plan-2#x#{kind}", plan=plan, kind=kind, subject=f"my_{kind}", today=2,
+                                     channel=how.get(kind, ""), proposed=3, value=5_000, low=1_000,
+                                     high=9_000, why="raise")  # fmt: skip
         page = owner.get(f"/decide/plan/?tab={tab}").content.decode()
         assert f"my {kind}" in page
         answer = owner.post("/decide/plan/row/", {"row": row.pk, "verb": "approve"}, headers=HTMX).content.decode()

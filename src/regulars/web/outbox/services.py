@@ -61,3 +61,14 @@ def message_cancel(uid: str, by: str) -> bool:
         messages_state([(message, row)], now)
         record(by, "message_cancel", uid)
     return True
+
+
+def messages_withdraw(ids: list[int]) -> int:
+    """Take messages of a plan that was put back out of the line, as if they had never stood there.
+
+    One that a sender has taken in the meantime stays: it may have left.
+    """
+    gone = 0
+    for at in range(0, len(ids), 500):
+        gone += Message.objects.filter(id__in=ids[at : at + 500], state="queued").delete()[0]
+    return gone

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils import timezone
 
 from regulars.web.audit.services import record
@@ -83,21 +83,16 @@ def quota_set(id: int, amount: int, by: str) -> Quota:
 
 def contacts_used(uid: str, states: Sequence[str] = USED, without: Iterable[int] = ()) -> Counter[tuple[str, str]]:
     """Messages of a plan by channel and action."""
-    from regulars.web.outbox.models import Message
+    from regulars.web.outbox.queries import counted_of_plan
 
-    rows = Message.objects.filter(plan_id=uid, state__in=states).exclude(id__in=list(without))
-    sums = rows.values("channel", "action").annotate(n=Count("id"))
-    return Counter({(r["channel"], r["action"]): r["n"] for r in sums})
+    return counted_of_plan(uid, states, without)
 
 
 def week_used(now: datetime, states: Sequence[str] = USED, without: Iterable[int] = ()) -> Counter[str]:
     """Messages of the last seven days by channel, whatever plan they belong to."""
-    from regulars.web.outbox.models import Message
+    from regulars.web.outbox.queries import counted_since
 
-    lately = Q(sent_at__gt=now - WEEK) | Q(sent_at__isnull=True, created_at__gt=now - WEEK)
-    rows = Message.objects.filter(lately, state__in=states).exclude(id__in=list(without))
-    sums = rows.values("channel").annotate(n=Count("id"))
-    return Counter({r["channel"]: r["n"] for r in sums})
+    return counted_since(now - WEEK, states, without)
 
 
 def caps(now: datetime) -> dict[str, int]:

@@ -9,7 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from regulars.web.audit.services import record
-from regulars.web.outbox.models import Message
+from regulars.web.outbox.queries import states_of_plan
+from regulars.web.outbox.services import messages_withdraw
 from regulars.web.plans.models import Plan, PlanRow, PlanVersion
 from regulars.web.plans.quotas import quotas_renew
 from regulars.web.plans.services import PlanProblem
@@ -50,8 +51,7 @@ def plan_rollback(uid: str, number: int, by: str) -> Back:
 
         def back(now: int) -> int:
             # A sender may have taken one in the meantime; what it holds is no longer ours to withdraw.
-            for at in range(0, len(waiting), PART):
-                Message.objects.filter(id__in=waiting[at : at + PART], state="queued").delete()
+            messages_withdraw(waiting)
             done = 0
             for state, ids in targets.items():
                 for at in range(0, len(ids), PART):
@@ -79,11 +79,7 @@ def _known(uid: str, number: int) -> tuple[Plan, PlanVersion]:
 
 def _targets(plan: Plan, version: PlanVersion) -> tuple[dict[str, list[str]], list[int], int]:
     """Row ids by the state they go back to, the messages to withdraw, and how many cannot be called back."""
-    messages: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
-    for id, person, action, state in Message.objects.filter(plan=plan).values_list(
-        "id", "person_id", "action", "state"
-    ):
-        messages[person, action].append((id, state))
+    messages = states_of_plan(plan.pk)
     rows = PlanRow.objects.filter(plan=plan).exclude(path="")
     targets: dict[str, list[str]] = defaultdict(list)
     waiting: list[int] = []
