@@ -27,7 +27,8 @@ LINES = {
     "cap": _("Above the most"), "carried": _("Carried from the month before"),
 }  # fmt: skip
 CRITERIA = {
-    "margin": _("Margin"), "reach": _("Reach"), "control": pgettext_lazy("criterion", "Control"), "speed": _("Speed"), "data": _("Data"),
+    "margin": _("Margin"), "reach": _("Reach"), "control": pgettext_lazy("criterion", "Control"),
+    "speed": _("Speed"), "data": _("Data"),
     "cost": pgettext_lazy("criterion", "Cost"),
 }  # fmt: skip
 UNITS = {
@@ -96,8 +97,6 @@ TERMS = {
     ),
     "partner_quality": (
         _("Quality"),
-        _(
-            "How much of the expected revenue can be believed: promise kept, orders kept, payments, satisfied customers."
-        ),
+        _("How much of the expected revenue to believe: promise kept, orders kept, payments, satisfied customers."),
     ),
 }
