@@ -82,7 +82,8 @@ def test_the_statement_is_right_to_the_cent_and_downloads(owner, sold):
 @pytest.mark.parametrize(
     ("sent", "says"),
     [
-        ({"tiers": "5: 10%"}, "begins at 0"), ({"tiers": "0 10%"}, "a colon"), ({"channels": ""}, "at least one channel"),
+        ({"tiers": "5: 10%"}, "begins at 0"), ({"tiers": "0 10%"}, "a colon"),
+        ({"channels": ""}, "at least one channel"),
         ({"start": "soon"}, "is not a day"), ({"end": "2025-01-01"}, "cannot end before"),
         ({"rule": "whole", "tiers": "0: 12%\n10: 5%"}, "pay less for selling more"), ({"cap": "x"}, "is not an amount"),
         ({"tiers": "0: 140%"}, "at most 100"), ({"guarantee": "9", "cap": "5"}, "below what is guaranteed"),
