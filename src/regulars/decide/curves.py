@@ -97,7 +97,7 @@ class Curves:
 
         Raises ``ValueError`` naming the channel whose points do not rise, or do not rise ever slower.
 
-        >>> float(Curves.through({"fair": [(1000, 30), (3000, 50)]}, value=10).value([2000])[0])
+        >>> round(float(Curves.through({"fair": [(1000, 30), (3000, 50)]}, value=10).value([2000])[0]), 6)
         400.0
         """
         knots, ends = [], []
