@@ -201,8 +201,8 @@ def _least(busy: Array, open_: list[int], rule: DeskHours) -> float:
     entry = np.concatenate([np.ones(2 * flows), np.full(seats, -rule.an_hour), -np.ones(flows)])
     matrix: Any = coo_array((entry, (row, column)), shape=(kinds + seats + 1, seats + flows)).tocsr()
     limits = np.concatenate([busy[comes], np.zeros(seats), [-rule.share * busy.sum()]])
+    bounds: Any = [(0, 1)] * seats + [(0, None)] * flows
     answer: Any = linprog(
-        np.concatenate([np.ones(seats), np.zeros(flows)]), A_ub=matrix, b_ub=limits,
-        bounds=np.array([(0, 1)] * seats + [(0, np.inf)] * flows),
+        np.concatenate([np.ones(seats), np.zeros(flows)]), A_ub=matrix, b_ub=limits, bounds=bounds,
     )  # fmt: skip
     return float(answer.fun) if answer.x is not None else 0.0
