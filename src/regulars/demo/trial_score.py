@@ -36,7 +36,7 @@ class Score:
     ``share`` of the oracle's extra contribution over last quarter's plan in all weeks, ``late`` in the last four;
     ``money`` and ``messages`` the same of either part alone; ``worst`` the worst week of any seed against last
     quarter's plan (-0.02 is two per cent below); ``booked`` the share by what was really booked; ``weekly`` the share
-    week by week, mean over seeds.
+    over each week and the three before it (people rest four weeks, so single weeks go up and down), mean over seeds.
     """
 
     share: Interval
@@ -82,6 +82,11 @@ def _extra(runs: Runs, policy: str, part: str) -> Array:
     )
 
 
+def _trailing(figures_: Array) -> Array:
+    """Sums over each week and the three before it."""
+    return np.convolve(figures_, np.ones(LATE))[: len(figures_)]
+
+
 def share(runs: Runs, policy: str, part: str = "earned", last: int | None = None) -> float:
     """The policy's extra over last quarter's plan, divided by the oracle's."""
     own, best = (_extra(runs, p, part)[-last if last else None :].sum() for p in (policy, "oracle"))
@@ -98,7 +103,7 @@ def scores(seeds: Sequence[Runs]) -> dict[str, Score]:
     """The score of every policy over several runs of one kind, or of all kinds together."""
     out = {}
     for policy in [p for p in POLICIES if all(p in r for r in seeds)]:
-        weekly = [_extra(r, policy, "earned") / _extra(r, "oracle", "earned") for r in seeds]
+        weekly = [_trailing(_extra(r, policy, "earned")) / _trailing(_extra(r, "oracle", "earned")) for r in seeds]
         out[policy] = Score(
             share=interval([share(r, policy) for r in seeds]),
             late=interval([share(r, policy, last=LATE) for r in seeds]),

@@ -56,8 +56,8 @@ def weekly_chart(scores: dict[str, Any]) -> charts.Chart:
     data = [(str(w + 1), *(scores[p]["weekly"][w] for p in drawn)) for w in range(count)]
     first, *others = (charts.Axis(str(POLICIES[p]), "percent") for p in drawn)
     chart = charts.line(
-        "weekly", _("Week by week"), data, charts.Axis(_("Week"), "text"), first, more=others,
-        targets=[(_("Target"), TARGET)],
+        "weekly", _("Week by week, each with the three before it"), data, charts.Axis(_("Week"), "text"), first,
+        more=others, targets=[(_("Target"), TARGET)],
     )  # fmt: skip
-    chart.option["yAxis"] |= {"name": "", "max": 1}
+    chart.option["yAxis"] |= {"name": ""}
     return chart
