@@ -93,7 +93,8 @@ def test_sales_belong_to_the_partner_whose_agreement_names_channel_market_and_da
     day = START.date()
     sellers = pa.Table.from_pylist([
         {"partner": "all", "name": "All", "channel": "agents", "market": None, "start": day, "end": None},
-        {"partner": "cn", "name": "Cn", "channel": "agents", "market": "cn", "start": day, "end": day + timedelta(days=5)},
+        {"partner": "cn", "name": "Cn", "channel": "agents", "market": "cn", "start": day,
+         "end": day + timedelta(days=5)},
     ], schema=MEASURING["partners"])  # fmt: skip
     facts = {"orders": orders}
     today = date(2026, 2, 1)

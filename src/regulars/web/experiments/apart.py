@@ -11,7 +11,7 @@ from django.db import transaction
 from regulars.tables import MEASURING
 from regulars.web.audit.services import record
 from regulars.web.experiments.models import Apart
-from regulars.web.people.models import Person
+from regulars.web.people.queries import known_by
 
 if TYPE_CHECKING:
     from regulars.act.holdout import Holdout
@@ -43,7 +43,7 @@ def apart_table(holdout: Holdout, now: datetime) -> pa.Table:
     if running is None or not holdout.everywhere:
         return shape.empty_table()
     begin = running.since + YEAR * max((now - running.since) // YEAR, 0)
-    rows = list(Person.objects.filter(created_at__lte=now).order_by("key").values_list("key", "created_at"))
+    rows = list(known_by(now).values_list("key", "created_at"))
     start = [int(max(begin, at).timestamp()) for _key, at in rows]
     keys = [key for key, _at in rows]
     arm = ["held" if holdout.held_everywhere(key) else "treated" for key in keys]

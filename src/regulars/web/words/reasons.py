@@ -185,7 +185,6 @@ WORDS: dict[str, Words] = {
     "consent_pending": Words(_("The consent has not been confirmed.")),
     "consent_withdrawn": Words(_("The consent was withdrawn.")),
     "duplicate": Words(_("The same message went out already.")),
-    "holdout_everywhere": Words(_("Never written to on purpose, to measure what all writing together earns.")),
     "holdout": Words(_("Held back on purpose, to measure what happens without it.")),
     "quota_used": Words(_("The plan's number of messages is used up.")),
     "frequency_cap": Words(_("Enough messages in these days already.")),
@@ -224,24 +223,13 @@ WORDS: dict[str, Words] = {
     "not_sure": Words(_("No answer fits well enough.")),
 }
 
-_MORE = (
-    LEAVING
-    | alarms.WORDS
-    | ahead.WORDS
-    | trying.WORDS
-    | credit.WORDS
-    | cohorts.WORDS
-    | market_watch.WORDS
-    | influence.WORDS
-    | mix.WORDS
-    | capacity.WORDS
-    | moments.WORDS
-    | planning.WORDS
-    | partners.WORDS
-    | contacts.WORDS
-    | voice.WORDS
-    | worth.WORDS
-)
+_MORE: dict[str, tuple[object, ...]] = {}
+for _words in (
+    LEAVING, alarms.WORDS, ahead.WORDS, trying.WORDS, credit.WORDS, cohorts.WORDS, market_watch.WORDS,
+    influence.WORDS, mix.WORDS, capacity.WORDS, moments.WORDS, planning.WORDS, partners.WORDS, contacts.WORDS,
+    voice.WORDS, worth.WORDS,
+):  # fmt: skip
+    _MORE |= _words
 WORDS |= {code: Words(*said) for code, said in _MORE.items()}
 
 PLAIN = ahead.METHODS | partners.MODES | {

@@ -14,6 +14,7 @@ WORDS: dict[str, tuple[object, ...]] = {
                        "percent"),
     "chance_better": (_("Better than the control with a chance of %(value)s, if nothing was known before."), "percent"),
     "flows_weighed": (_("Each action has its own people held back; actions count by the people they reached."),),
+    "holdout_everywhere": (_("Never written to on purpose, to measure what all writing together earns."),),
     "never_written_to": (_("A lot drawn once holds these people out of every flow, so the difference is what all "
                            "writing does together, wear and tear included."),),
     "tail_too_heavy": (_("A few very big orders make the mean unsure at this number of people."),),
