@@ -120,7 +120,9 @@ def test_large_splits_are_certified(n: int) -> None:
     forms = [list(FAMILIES)[i % 3] for i in range(n)]
     curves = random_curves(n, n, forms)
     rng = np.random.default_rng(n)
-    plan = BudgetAllocator(total=30_000 * n).decide(curves, rng.lognormal(8, 1, n), largest_seen=rng.lognormal(11, 1, n))
+    plan = BudgetAllocator(total=30_000 * n).decide(
+        curves, rng.lognormal(8, 1, n), largest_seen=rng.lognormal(11, 1, n)
+    )
     assert plan.continuous_gap <= 1e-12
     assert plan.gap <= 1e-8
     assert plan.solution.dtype == np.int64
@@ -155,7 +157,9 @@ def test_no_channel_goes_far_beyond_what_was_ever_spent_there() -> None:
     assert "explore" in plan.rows[0].why
     assert "beyond_seen:rich" in plan.binding
     assert plan.shadow_prices["beyond_seen:rich"].more > 0
-    told = BudgetAllocator(total=10_000).decide(curves, [1_000, 9_000], largest_seen=[2_000, 9_000], high={"rich": 9_500})
+    told = BudgetAllocator(total=10_000).decide(
+        curves, [1_000, 9_000], largest_seen=[2_000, 9_000], high={"rich": 9_500}
+    )
     assert told.solution[0] == 9_500
     free = BudgetAllocator(total=10_000, stretch=math.inf).decide(curves, [1_000, 9_000], largest_seen=[2_000, 9_000])
     assert free.solution[0] > 9_900
@@ -222,7 +226,9 @@ def test_the_decision_with_draws_maximises_the_mean_and_shows_the_spread() -> No
 def test_minimums_above_the_total_name_the_fewest_in_conflict() -> None:
     curves = random_curves(4, 2)
     with pytest.raises(InfeasibleError) as error:
-        BudgetAllocator(total=100).decide(curves, [0] * 4, low={"c0": 30, "c1": 60, "c2": 50, "c3": 1}, labels={"c1": "搜索"})
+        BudgetAllocator(total=100).decide(
+            curves, [0] * 4, low={"c0": 30, "c1": 60, "c2": 50, "c3": 1}, labels={"c1": "搜索"}
+        )
     assert [w.code for w in error.value.conflict] == ["total", "at_least:c1", "at_least:c2"]
     assert "搜索" in str(error.value)
 

@@ -50,10 +50,21 @@ def _newest(kpis: Any, name: str) -> dict[str, tuple[float, dict[str, Any]]]:
     columns = (table.column(c).to_pylist() for c in ("name", "channel", "market", "value", "made_at", "why"))
     found: dict[str, tuple[Any, float, dict[str, Any]]] = {}
     for row, channel, market, value, made_at, why in zip(*columns, strict=True):
-        if row == name and channel is not None and market is None and value is not None:
-            if channel not in found or found[channel][0] <= made_at:
-                found[channel] = (made_at, float(value), dict(why_codes(why)))
+        usable = row == name and channel is not None and market is None and value is not None
+        if usable and (channel not in found or found[channel][0] <= made_at):
+            found[channel] = (made_at, float(value), dict(why_codes(why)))
     return {c: v[1:] for c, v in found.items()}
+
+
+def _orders(kpis: Any) -> dict[str, tuple[float, dict[str, Any]]]:
+    """Channel to the mean order over all its weeks: a single week says little."""
+    table = to_arrow(kpis)
+    sums: dict[str, dict[str, float]] = {"revenue": {}, "orders": {}}
+    columns = (table.column(c).to_pylist() for c in ("name", "grain", "channel", "market", "value"))
+    for name, grain, channel, market, value in zip(*columns, strict=True):
+        if name in sums and grain == "week" and channel is not None and market is None and value is not None:
+            sums[name][channel] = sums[name].get(channel, 0.0) + value
+    return {c: (sums["revenue"].get(c, 0.0) / n, {}) for c, n in sums["orders"].items() if n > 0}
 
 
 def carry_overs(kpis: Any) -> dict[str, float]:
@@ -66,12 +77,12 @@ def objective_weights(kpis: Any, channels: Sequence[str]) -> dict[str, dict[str,
     """By objective other than contribution: what a channel's worth is multiplied by to be counted in it.
 
     ``new_customers`` where the curves count new customers: one over what one is worth. ``revenue``: the mean order
-    (``aov``, of the channel or of all) per conversion, or one over the margin where the curves count revenue.
+    of the channel per conversion, or one over the margin where the curves count revenue.
     ``clv``: the part of what a customer is worth that comes after the first order. An objective that is not known
     for every channel is left out: the split would compare what cannot be compared.
     """
     ceiling, value = _newest(kpis, "response_ceiling"), _newest(kpis, "response_value")
-    orders, margins = _newest(kpis, "aov"), _newest(kpis, "margin_rate")
+    orders, margins = _orders(kpis), _newest(kpis, "margin_rate")
     out: dict[str, dict[str, float]] = {"revenue": {}, "new_customers": {}, "clv": {}}
     for c in channels:
         if c not in value or c not in ceiling or value[c][0] <= 0:
