@@ -38,6 +38,7 @@ from regulars.web.outbox.unsubscribe import unsubscribe_url
 from regulars.web.people.lookup import addresses
 from regulars.web.plans.models import Plan, PlanRow
 from regulars.web.plans.quotas import left
+from regulars.web.schedule.queries import planned_hours
 
 if TYPE_CHECKING:
     from regulars.home import Home
@@ -79,6 +80,7 @@ def _queue(home: Home, plan: Plan, drafts: list[dict[str, Any]], now: datetime) 
     settings = home.settings
     renderer = Renderer(home.path / "templates")
     known = {row[0]: row for row in addresses([d["customer"] for d in drafts])}
+    hours = planned_hours([d["customer"] for d in drafts])
     rows = []
     for d in drafts:
         _, name, _, _, _, stage = known[d["customer"]]
@@ -92,9 +94,11 @@ def _queue(home: Home, plan: Plan, drafts: list[dict[str, Any]], now: datetime) 
                       unsubscribe_url=link, reason=reason),
             )  # fmt: skip
             content = (said.subject[:300], said.text, said.html)
+        # Never before the gate allows it, and not before its planned hour where the owner wants that.
+        wait = max(filter(None, (d["retry_at"], hours.get(d["customer"]))), default=None)
         rows.append(
             (d["key"], d["customer"], plan.uid, d["action"], "1", d["channel"], d["language"], *content, d["state"],
-             "" if d["reason"] == "permitted" else d["reason"], "", 0, stamp(d["retry_at"]), "", stamp(now), stamp(now))
+             "" if d["reason"] == "permitted" else d["reason"], "", 0, stamp(wait), "", stamp(now), stamp(now))
         )  # fmt: skip
     with transaction.atomic():
         before = set(Message.objects.filter(uid__in=[d["key"] for d in drafts]).values_list("uid", flat=True))
