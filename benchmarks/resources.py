@@ -7,6 +7,7 @@ HiGHS whole with a gap of 1 %, in the same run.
 
 from __future__ import annotations
 
+import itertools
 import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -22,6 +23,7 @@ from benchmarks.rows import Row, answer
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from regulars.decide.fair_share import FairShare
+from regulars.decide.resources import ResourceAllocator
 from regulars.decide.resources_cells import combined
 from regulars.decide.resources_model import build
 
@@ -62,11 +64,16 @@ def large(markets: int, partners: int, levels: dict[str, Any]) -> Row:
 
 
 def what_if() -> Row:
-    ours = [report(s, 40, 5, levels) for s in SEEDS for levels in ({}, LEVELS)]
-    cpu = [r["cpu"] for r in ours]
+    cpu, gaps = [], []
+    for seed, levels in itertools.product(SEEDS, ({}, LEVELS)):
+        cells, limits = instance(seed, markets=40, partners=5)
+        start = time.process_time()
+        plan = ResourceAllocator(limits, levels).what_if(cells, {"gpu_hours": 1.2 * limits["gpu_hours"]})
+        cpu.append(time.process_time() - start)
+        gaps.append(plan.gap)
     return Row(
-        f"what-if at 200 cells, {len(ours)} companies",
-        f"{statistics.median(cpu):.2f} s CPU (at most {max(cpu):.2f}), gap at most {max(r['gap'] for r in ours):.2%}",
+        f"what-if at 200 cells, {len(cpu)} companies",
+        f"{statistics.median(cpu):.2f} s CPU (at most {max(cpu):.2f}), gap at most {max(gaps):.2%}",
         target="< 1 s", met=max(cpu) < 1.0,
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, overload
+from typing import Any, Final, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,6 +17,9 @@ from regulars.decide.resources_model import Model, build
 from regulars.decide.resources_search import Found, search
 from regulars.decide.resources_worth import Range, conflict, prices_and_ranges
 from regulars.decide.result import Decision, relative_gap
+
+# Close enough for a slider that is moved.
+QUICK: Final = 0.01
 
 
 @dataclass(frozen=True)
@@ -138,8 +141,9 @@ class ResourceAllocator:
         return _answer(model, found, self.limits)
 
     def what_if(self, cells: Any, changes: Mapping[str, float], *, rows: Sequence[Row] = ()) -> ResourceDecision:
-        """Decide again with other amounts of some resources, all choices free."""
-        return replace(self, limits={**self.limits, **changes}).decide(cells, rows=rows)
+        """Decide again with other amounts of some resources, all choices free, within 1 % where no gap is set."""
+        gap = QUICK if self.gap is None else self.gap
+        return replace(self, limits={**self.limits, **changes}, gap=gap).decide(cells, rows=rows)
 
     def worth(self, cells: Any, *, step: float = 0.1, rows: Sequence[Row] = ()) -> dict[str, tuple[float, float]]:
         """What ``step`` less and ``step`` more of each limited resource changes in value, all choices free.
@@ -152,7 +156,8 @@ class ResourceAllocator:
 
         def value(code: str, factor: float) -> float:
             try:
-                return self.what_if(cells, {code: self.limits[code] * factor}, rows=rows).value - base
+                other = {**self.limits, code: self.limits[code] * factor}
+                return replace(self, limits=other).decide(cells, rows=rows).value - base
             except InfeasibleError:
                 return -np.inf
 

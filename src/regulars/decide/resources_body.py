@@ -10,14 +10,12 @@ from typing import Any, Final
 import numpy as np
 
 from regulars.decide.fair_share import FairShare, ShareDecision
-from regulars.decide.resources import ResourceAllocator, ResourceDecision
+from regulars.decide.resources import QUICK, ResourceAllocator, ResourceDecision
 from regulars.decide.resources_cells import Cell, Level
 from regulars.decide.resources_facts import Resource
 from regulars.decide.result import InfeasibleError
 
 ALPHA: Final = {"worth": 0.0, "balanced": 1.0, "equal": math.inf}
-# Close enough for a slider; the turn itself is exact where the cells are few.
-QUICK_GAP: Final = 0.002
 EXACT: Final = 60
 BINS: Final = 200
 _CELL: Final = tuple(f.name for f in fields(Cell))
@@ -73,7 +71,7 @@ def solve(
     known = [replace(c, uses={k: v for k, v in c.uses.items() if k in limits}) for c in cells]
     labels = {r.code: r.name for r in resources if r.name}
     choices = levels or {}
-    gap = None if len(known) * math.prod(len(c) for c in choices.values()) <= EXACT else QUICK_GAP
+    gap = None if len(known) * math.prod(len(c) for c in choices.values()) <= EXACT else QUICK
     allocator = ResourceAllocator(limits, choices, labels, gap)
     try:
         plan = allocator.decide(known)

@@ -85,7 +85,7 @@ class _Search:
 
     def _sizes(self, root: _Relaxed) -> Iterator[int]:
         """Ever more options to solve exactly over: as many as the gap so far says can still matter, up to a few."""
-        size = min(FIRST, len(root.lacks))
+        size = min(FIRST, max(40, len(root.lacks) // 4))
         while True:
             yield size
             spare = root.bound - self.value * (1 + 0.9 * self.gap) if self.best is not None else np.inf
@@ -175,7 +175,7 @@ class _Search:
         kept[order[:size]] = True
         kept |= (root.x[self.model.opens] > 1e-9) & (size < len(order))
         part, columns, _ = self._part(kept, low, high)
-        goal = self.gap / 3 if size < len(order) else self.gap
+        goal = self.gap / 2 if size < len(order) else self.gap
         options: Any = {"mip_rel_gap": goal, "node_limit": NODES}
         answer: Any = milp(-part.worth, constraints=LinearConstraint(part.matrix, part.row_low, part.row_high),
                            bounds=Bounds(part.low, part.high), integrality=part.whole, options=options)  # fmt: skip
