@@ -27,8 +27,9 @@ def recent_contacts(messages: Any, now: datetime, days: int) -> tuple[dict[str, 
     if messages is None:
         return {}, {}, 0.0
     known = messages.filter(messages.state.isin(_SENT) & messages.customer.notnull())
-    late = (known["at"] >= now - timedelta(days=days)) & (known["at"] <= now)
-    week = (known["at"] >= now - timedelta(days=_WEEK)) & (known["at"] <= now)
+    # Half open: what went out with the turn of this hour a week ago makes room for this one.
+    late = (known["at"] > now - timedelta(days=days)) & (known["at"] <= now)
+    week = (known["at"] > now - timedelta(days=_WEEK)) & (known["at"] <= now)
     each = known.group_by(["customer", "channel"]).aggregate(
         recent=known.message.nunique(where=late & (known.state != "unsubscribed")),
         week=(week & (known.state != "unsubscribed")).cast("int8").max(),
