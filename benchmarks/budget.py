@@ -43,6 +43,9 @@ def truth() -> list[Row]:
             refused += 1
             wrong += best is not None
             continue
+        except ValueError:
+            worse += 1
+            continue
         cpu += time.process_time() - begin
         solved += 1
         gaps.append(found.continuous_gap)
