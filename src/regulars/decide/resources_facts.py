@@ -100,10 +100,10 @@ def todays_cells(
     total = sold.groupby("market")["units"].sum().to_dict() if len(sold) else {}
     cells: dict[str, Cell] = {}
     units: dict[str, float] = {}
-    for row in sold.itertuples(index=False):
-        market, weekly = str(row.market), float(row.units)
+    for row in sold.to_dict("records"):
+        market, weekly, price = str(row["market"]), float(row["units"]), float(row["price"])
         cell = Cell(
-            market, str(row.mode), SELF, total[market] * (1 + ROOM), float(row.price), float(row.price) * (1 - margin),
+            market, str(row["mode"]), SELF, total[market] * (1 + ROOM), price, price * (1 - margin),
             churn.get(market, 0.0), segments=(1 / (1 + ROOM), ROOM / (1 + ROOM)), effects=(1.0, HARDER),
             uses={code: by.get(market, 0.0) / total[market] for code, by in uses.items() if by.get(market)},
             high=weekly * (1 + ROOM),
@@ -141,7 +141,8 @@ def _sold(facts: Mapping[str, Any], today: date, currency: str) -> pd.DataFrame:
     frame["mode"] = [mode_of(c or "") for c in frame["channel"]]
     frame = frame.astype({"money": float}).groupby(["market", "mode"], as_index=False)[["n", "money"]].sum()
     frame = frame[(frame["n"] >= LEAST_ORDERS) & (frame["money"] > 0)]
-    return frame.assign(units=frame["n"] / WEEKS, price=frame["money"] / frame["n"])[columns]
+    found: pd.DataFrame = frame.assign(units=frame["n"] / WEEKS, price=frame["money"] / frame["n"])[columns]
+    return found
 
 
 def _code(said: Mapping[str, Any]) -> str:

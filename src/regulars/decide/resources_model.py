@@ -63,7 +63,7 @@ class Model:
         """Units served by option and segment."""
         size = np.array([[o.cell.demand * w for w in _wide(o.cell.segments, self.serves.shape[1])]
                          for o in self.options])  # fmt: skip
-        return np.where(self.serves >= 0, x[self.serves], 0.0) * size
+        return np.asarray(np.where(self.serves >= 0, x[self.serves], 0.0) * size)
 
 
 def build(

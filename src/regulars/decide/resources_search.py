@@ -125,7 +125,7 @@ class _Search:
         part = replace(
             self.m, worth=self.m.worth[columns], matrix=self.m.matrix[rows][:, columns], row_low=self.m.row_low[rows],
             row_high=self.m.row_high[rows], low=low[columns], high=high[columns], whole=self.m.whole[columns],
-            given=[self.m.given[r] for r in rows],
+            given=[self.m.given[int(r)] for r in rows],
         )  # fmt: skip
         return part, columns, rows
 

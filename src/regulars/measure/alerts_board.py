@@ -162,8 +162,14 @@ def _incident(
     )  # fmt: skip
 
 
+# How each kind of alarm is found, as a reason code.
+_FOUND: Final = {
+    kind: f"alarm_{kind}" for kind in ("day", "week", "shift", "quality", "idle_spend", "drift", "calibration")
+}
+
+
 def _why(kind: str, figure: str, money: int | None, weeks: float) -> tuple[str, ...]:
-    codes = [f"alarm_{kind}", f"alarm_rare={weeks:.3g}"]
+    codes = [_FOUND[kind], f"alarm_rare={weeks:.3g}"]
     if figure in SCORES:
         codes.append("alarm_slow_share" if figure != "csat" else "alarm_unhappy_share")
         codes.append("alarm_bad_priced" if money is not None else "alarm_bad_no_price")

@@ -54,7 +54,8 @@ LOOP = (
         Link(_("Plan"), "plans:plan"), Link(_("Resources"), "resources:resources"),
         Link(_("Markets and modes"), "modes:modes"), Link(_("Partners"), "partners:partners"),
         Link(_("Next actions"), "next_actions:next_actions"),
-        Link(_("Schedule"), "schedule:schedule"), Link(_("Trying out"), "adaptive:adaptive"), Link(_("The trial"), "trial:trial"),
+        Link(_("Schedule"), "schedule:schedule"), Link(_("Trying out"), "adaptive:adaptive"),
+        Link(_("The trial"), "trial:trial"),
     )),
     Section("act", _("Act"), icon="send", links=(Link(_("Messages"), "outbox:list"),)),
     Section("measure", _("Measure"), icon="chart-line", links=(

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from regulars.web.findings.queries import finding
-from regulars.web.people.models import Person
+from regulars.web.people.queries import people_of
 from regulars.web.schedule.models import Calendar, CallDone
 
 QUIET_DAYS = 30
@@ -37,7 +37,7 @@ def called_rows(now: datetime | None = None) -> list[dict[str, Any]]:
 
 def calls(body: dict[str, Any], now: datetime) -> list[dict[str, Any]]:
     """The calls of the board with the person, without those made or skipped since, by the time they are due."""
-    people = Person.objects.only("key", "name", "phone", "stage").in_bulk([c["customer"] for c in body["calls"]])
+    people = people_of([c["customer"] for c in body["calls"]])
     gone = {r["customer"]: r["verdict"] for r in called_rows(now)}
     rows = []
     for call in body["calls"]:

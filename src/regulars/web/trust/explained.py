@@ -32,8 +32,8 @@ GROUPS = (
     (gettext_lazy("Messages"), (
         ("holdout_share", gettext_lazy("Share of people each flow of messages leaves alone, so that its effect can be "
                                        "measured")),
-        ("holdout_everywhere", gettext_lazy("Share of all people no flow writes to at all, the same people for ever, so "
-                                            "that the worth of all writing together can be measured")),
+        ("holdout_everywhere", gettext_lazy("Share of all people no flow writes to at all, the same people for ever, "
+                                            "so that the worth of all writing together can be measured")),
         ("quiet_from", gettext_lazy("From this hour of the person's own zone no message goes out")),
         ("quiet_to", gettext_lazy("From this hour messages go out again")),
         ("cap_messages", gettext_lazy("At most so many messages to one person within the days below")),

@@ -18,6 +18,7 @@ AUDIT = {
     "tryout_reopen": _("Opened a try-out again"),
 }  # fmt: skip
 WORDS: dict[str, tuple[object, ...]] = {
+    "calls": (_("Calls worth making: %(value)s, the best first."), "number"),
     "hours_shrunk": (_("Few events of one person say little, so each is drawn towards people of the same kind, and "
                        "those towards everybody, as far as the data ask for it."),),
     "hours_of_moments": (_("Visits, clicks, orders and other events of the last year, on the clock of whoever it was; "
