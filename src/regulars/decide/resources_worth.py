@@ -64,7 +64,8 @@ def _held(model: Model, x: Array) -> tuple[Matrices, Any]:
     return replace(
         m, codes=(tuple(m.codes[0][j] for j in at), tuple(codes[r] for r in rows)), worth=m.worth[at],
         matrix=csr_array(part[rows]), row_low=(m.row_low - taken)[rows], row_high=(m.row_high - taken)[rows],
-        low=m.low[at], high=np.ones(len(at)), whole=np.zeros(len(at), dtype=np.int64), given=[m.given[int(r)] for r in rows],
+        low=m.low[at], high=np.ones(len(at)), whole=np.zeros(len(at), dtype=np.int64),
+        given=[m.given[int(r)] for r in rows],
     ), at  # fmt: skip
 
 

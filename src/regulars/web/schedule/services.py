@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from regulars.web.audit.services import record
-from regulars.web.people.models import Person
+from regulars.web.people.queries import people_of
 from regulars.web.schedule.models import Calendar, CallDone
 
 WHOLE = {
@@ -60,7 +60,7 @@ def calendar_save(said: dict[str, str], weekdays: list[str], by: str) -> Calenda
 
 def call_done(key: str, verdict: str, by: str) -> CallDone | None:
     """Note that a call was made or is not wanted; None for somebody unknown."""
-    if verdict not in ("done", "skipped") or not Person.objects.filter(pk=key).exists():
+    if verdict not in ("done", "skipped") or key not in people_of([key]):
         return None
     with transaction.atomic():
         kept = CallDone.objects.create(person_id=key, verdict=verdict, by=by, at=timezone.now())
