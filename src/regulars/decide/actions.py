@@ -55,9 +55,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("cross_sell", ("active", "loyal"), "order", "email", _MAIL),
     Action("wake_up", ("at_risk",), "order", "email", _MAIL),
     Action("care", ("at_risk",), "lifetime", "email", _MAIL),
-    Action("win_back", ("dormant", "lost"), "order", "email", _COLD),
+    Action("win_back", ("at_risk", "dormant", "lost"), "order", "email", _COLD),
     Action("ask_referral", ("loyal",), "newcomer", "email", Prior(0.002, 0.002)),
     Action("care", ("at_risk",), "lifetime", "phone", _CALL),
-    Action("win_back", ("dormant", "lost"), "order", "phone", Prior(0.01, 0.01)),
+    Action("win_back", ("at_risk", "dormant", "lost"), "order", "phone", Prior(0.01, 0.01)),
     Action("cross_sell", ("active", "loyal"), "order", "phone", _CALL),
 )
