@@ -54,6 +54,8 @@ class Coupling:
     def holds(self, x: Array) -> bool:
         """Whether amounts keep to the rows, to rounding."""
         sums, size = self.matrix @ x, 1e-7 * (1 + np.abs(self.matrix) @ np.abs(x))
+        # a row between amounts that are next to nothing is as rough as the amounts themselves
+        size += 2e-9 * np.abs(self.matrix).max(axis=1, initial=0.0) * float(np.abs(x).sum())
         return bool((sums <= self.most + size).all() and (sums >= self.least - size).all())
 
 
@@ -177,10 +179,18 @@ class _Search:
         if not rows.plain and not _possible(rows, pieces, start):
             return None
         full = pieces.value(pieces.width) - pieces.value(np.zeros_like(pieces.width))
-        found = maximise(
-            pieces, np.zeros_like(pieces.width), pieces.width, rows.matrix[:, pieces.cell], rows.least - start,
-            rows.most - start, size=max(abs(full), 1e-12), gap=min(1e-9, 0.1 * self.gap),
-        )  # fmt: skip
+        matrix, size = rows.matrix[:, pieces.cell], max(abs(full), 1e-12)
+        found = None
+        # Rows that leave no room inside have no path to follow: a hair wider they do, within what counts as held,
+        # and what bounds the wider problem bounds this one.
+        for wider in (0.0, 1e-8, 5e-8):
+            slack = wider * (1 + np.abs(start) + np.abs(matrix) @ pieces.width)
+            found = maximise(
+                pieces, np.zeros_like(pieces.width), pieces.width, matrix, rows.least - start - slack,
+                rows.most - start + slack, size=size, gap=min(1e-9, 0.1 * self.gap),
+            )  # fmt: skip
+            if found is not None:
+                break
         if found is None:
             return None
         x = pieces.spend(found.x)

@@ -205,7 +205,8 @@ class Curves:
             over = self.slope(x) - wanted
             low, high = np.where(over >= 0, x, low), np.where(over <= 0, x, high)
             bend = self.bend(x)
-            new = x + np.divide(over, bend, out=np.zeros_like(x), where=bend > 0)
+            # where the curve does not bend at all, as a tanh at nothing, Newton would stay for ever
+            new = x + np.divide(over, bend, out=np.where(over == 0, 0.0, np.inf), where=(bend > 0) & (over != 0))
             new = np.where((new >= low) & (new <= high), new, 0.5 * (low + high))
             with np.errstate(invalid="ignore"):
                 still = np.abs(new - x) <= np.maximum(1e-13 * np.abs(x), least)

@@ -62,7 +62,10 @@ def _meet(curves: Curves, total: float, low: Array, high: Array) -> tuple[float,
     steepest = float(curves.slope(low).max())
     if steepest <= 0:
         return 0.0, low
-    top = math.log(steepest) + 1e-12
+    # Shared evenly the room is enough, so at the steepest slope there nobody asks for more than that; where curves
+    # start straight up it is also the only finite end.
+    even = float(curves.slope(np.minimum(high, low + (total - low.sum()) / len(low))).max())
+    top = math.log(even if 0 < even < math.inf else steepest) + 1e-12
     # At the least slope at the upper limits everything is asked for. Where a curve is flat there, slopes below this
     # share of the steepest of them are money that earns nothing: it stays in the pocket.
     last = curves.slope(high)
@@ -74,6 +77,7 @@ def _meet(curves: Curves, total: float, low: Array, high: Array) -> tuple[float,
     if over_floor <= 0:
         return 0.0, x_floor
     t, x, over = top, x_top, over_top
+    width, slow = top - floor, 0
     for _ in range(200):
         price = math.exp(t)
         bend = curves.bend(x)
@@ -81,7 +85,9 @@ def _meet(curves: Curves, total: float, low: Array, high: Array) -> tuple[float,
         pull = price * float(np.sum(1 / bend[inside]))
         # Newton in log price, one tenth too far, so that both ends of the bracket close in.
         new = t + 1.1 * over / pull if pull > 0 else 0.5 * (floor + top)
-        if not floor < new < top:
+        # A curve that is nearly straight where it starts makes Newton creep: halve when the bracket does not.
+        width, slow = (top - floor, 0) if top - floor <= 0.5 * width else (width, slow + 1)
+        if slow >= 3 or not floor < new < top:
             new = 0.5 * (floor + top)
         if new in (floor, top) or top - floor < 1e-15 * max(1.0, abs(top)):
             break
