@@ -25,8 +25,6 @@ def test_no_split_on_a_grid_is_better_and_none_exceeds_the_bound(seed: int) -> N
 # where a ratio of next to nothing seemed to break a row.
 @pytest.mark.parametrize("seed", [405, 433, 596, 825])
 def test_the_hardest_of_a_thousand_instances_are_solved_and_proved(seed: int) -> None:
-    from benchmarks.budget_instances import instance
-
     given = instance(seed)
     plan, grid = given.decide(), given.grid()
     assert grid is not None
