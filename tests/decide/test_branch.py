@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from regulars.decide.branch import Coupling, plan, tighten
+from regulars.decide.branch import plan, tighten
+from regulars.decide.coupling import Coupling
 from regulars.decide.curves import Curves
 from regulars.decide.envelope import Cells
 

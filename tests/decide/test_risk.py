@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from regulars.decide.branch import Coupling, plan
+from regulars.decide.branch import plan
+from regulars.decide.coupling import Coupling
 from regulars.decide.curves import Curves
 from regulars.decide.envelope import Cells
 from regulars.decide.risk import Worst, worst_mean

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from regulars.decide.coupling import Coupling
 from regulars.decide.curves import Array
 from regulars.decide.envelope import Cells, Pieces, envelope
 from regulars.decide.families import hill_turn
@@ -36,27 +37,6 @@ class Relaxed(Goal, Protocol):
     def spend(self, y: Array) -> Array:
         """Amounts of the cells."""
         ...
-
-
-@dataclass(frozen=True)
-class Coupling:
-    """Rows over cells: least <= matrix @ x <= most."""
-
-    matrix: Array
-    least: Array
-    most: Array
-
-    @property
-    def plain(self) -> bool:
-        """Whether only upper limits of sums without negative parts are asked: nothing then needs a search to hold."""
-        return bool(np.isneginf(self.least).all() and (self.matrix >= 0).all())
-
-    def holds(self, x: Array) -> bool:
-        """Whether amounts keep to the rows, to rounding."""
-        sums, size = self.matrix @ x, 1e-7 * (1 + np.abs(self.matrix) @ np.abs(x))
-        # a row between amounts that are next to nothing is as rough as the amounts themselves
-        size += 2e-9 * np.abs(self.matrix).max(axis=1, initial=0.0) * float(np.abs(x).sum())
-        return bool((sums <= self.most + size).all() and (sums >= self.least - size).all())
 
 
 @dataclass(frozen=True)

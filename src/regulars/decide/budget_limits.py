@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from regulars.decide.branch import Coupling
+from regulars.decide.coupling import Coupling
 from regulars.decide.curves import Array
 from regulars.decide.result import InfeasibleError, Wish
 

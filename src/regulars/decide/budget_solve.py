@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from regulars.decide.branch import Coupling, Planned, plan
+from regulars.decide.branch import Planned, plan
 from regulars.decide.budget_limits import Limits, Whole
 from regulars.decide.budget_prices import prices
+from regulars.decide.coupling import Coupling
 from regulars.decide.curves import Array, Curves
 from regulars.decide.envelope import Cells
 from regulars.decide.result import ShadowPrice, relative_gap

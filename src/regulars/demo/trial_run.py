@@ -43,7 +43,8 @@ def trial(
         raise ValueError(f"no kind of company {', '.join(unknown)}; there are {', '.join(names)}")
     done = _kept(keep, weeks, people)
     todo = [(k, s) for s in seeds for k in wanted if (k, s) not in done]
-    tell("begin", len(done) / max(1, len(done) + len(todo)))
+    total = max(1, len(done) + len(todo))
+    tell("begin", len(done) / total)
     # A pool that forks would inherit the threads of DuckDB and hang.
     with ProcessPoolExecutor(max(1, processes), mp_context=get_context("spawn")) as pool:
         jobs = {pool.submit(one, k, s, weeks, people, POLICIES): (k, s) for k, s in todo}
@@ -51,7 +52,7 @@ def trial(
             done[jobs[job]] = job.result()
             if keep is not None:
                 _write(keep, done, weeks, people)
-            tell(f"{jobs[job][0]} {jobs[job][1]}", len(done) / (len(done) + len(todo)))
+            tell(f"{jobs[job][0]} {jobs[job][1]}", len(done) / total)
     chosen = {(k, s): done[k, s] for k in wanted for s in seeds}
     return result(chosen, weeks=weeks, people=people, seeds=list(seeds), **(stamp or {}))
 
