@@ -109,8 +109,11 @@ def test_the_wheel_goes_round(home, sink, client):
     assert (states["holdout"], states["denied"], states["unsubscribed"]) == (len(held), 1, 1)
     earned = [o for o in lake().current("outcomes").to_pyarrow().to_pylist() if o["plan"] == plan]
     # Channels whose money was moved are compared before and after; people are drawn.
+    # Who is held back is drawn anew in every home: an action of one or two people may have reached nobody.
     actions = {o["subject"] for o in earned if o["treated"] is not None}
-    assert actions == set(best.values_list("subject", flat=True))
+    assert actions == {m["action"] for m in mine if m["state"] in ("sent", "unsubscribed")}
+    assert actions <= set(best.values_list("subject", flat=True))
+    assert len(actions) >= 3
     lifts = [o for o in earned if o["name"] == "lift_orders" and o["held"] and o["treated"]]
     assert lifts
     assert all(-1 <= o["low"] <= o["value"] <= o["high"] <= 1 for o in lifts)
