@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from regulars.decide.agreements import Agreement, Tier
     from regulars.decide.arms import BetaArm, NormalArm
     from regulars.decide.assign import Assignment
+    from regulars.decide.assign_least import AtLeast, AtLeastAssignment
     from regulars.decide.assign_offers import Limit, Offers
     from regulars.decide.bandit import Bandit, BanditDecision
     from regulars.decide.bandit_delay import DelayCurve
@@ -51,6 +52,8 @@ _HOME = {
     "Action": "actions",
     "Agreement": "agreements",
     "Assignment": "assign",
+    "AtLeast": "assign_least",
+    "AtLeastAssignment": "assign_least",
     "Bandit": "bandit",
     "BanditDecision": "bandit",
     "BetaArm": "arms",
@@ -119,6 +122,8 @@ __all__ = [
     "Action",
     "Agreement",
     "Assignment",
+    "AtLeast",
+    "AtLeastAssignment",
     "Bandit",
     "BanditDecision",
     "BetaArm",
