@@ -45,6 +45,8 @@ class Settings:
     autopilot_people: int = 0
     autopilot_money: int = 0
     autopilot_sure: bool = False
+    autopilot_modes: int = 0
+    autopilot_contracts: int = 0
     base_url: str = "http://127.0.0.1:8321"
     shop_url: str = ""
     smtp_host: str = ""
@@ -68,6 +70,7 @@ class Settings:
             ("horizon_days", 1, 3650), ("cap_messages", 0, 1000), ("cap_days", 1, 365),
             ("message_cost", 0, 10**9), ("weekly_budget", 0, 10**15), ("smtp_port", 1, 65535),
             ("autopilot_people", 0, 10**9), ("autopilot_money", 0, 10**15),
+            ("autopilot_modes", 0, 10**6), ("autopilot_contracts", 0, 10**15),
         ):  # fmt: skip
             if not low <= getattr(self, name) <= high:
                 raise SettingsProblem(f"{name} = {getattr(self, name)!r} is out of range; write {low} to {high}")

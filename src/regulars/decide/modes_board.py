@@ -221,7 +221,8 @@ def _rows(view: View, markets: Sequence[MarketModes]) -> pa.Table | None:
         rows.append({
             "id": f"{view.plan}#m#{m.market}", "plan": view.plan, "kind": "mode", "subject": m.market, "channel": best,
             "made_by": MADE_BY, "made_at": view.now, "lake_version": view.lake_version,
-            "why": f"mode_today={today};mode_best={best};mode_share={m.near[best]:.3f};mode_robust={agreeing}",
+            "why": f"mode_today={today};mode_best={best};mode_share={m.near[best]:.3f};mode_robust={agreeing}"
+                   + (";mode_every_rule" if agreeing == len(m.winners) else ""),
         })  # fmt: skip
     if not rows:
         return None

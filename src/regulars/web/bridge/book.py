@@ -91,7 +91,8 @@ class DjangoBook:
         if not proposal.decisions.num_rows:
             return
         if plan_store(proposal, plan, currency=settings.currency, lake_version=lake_version, now=now):
-            rules = Autopilot(settings.autopilot_people, settings.autopilot_money, settings.autopilot_sure)
+            rules = Autopilot(settings.autopilot_people, settings.autopilot_money, settings.autopilot_sure,
+                              settings.autopilot_modes, settings.autopilot_contracts)  # fmt: skip
             autopilot_approve(plan, settings.autopilot, rules)
 
     def act(self, now: datetime) -> Mapping[str, int]:

@@ -39,7 +39,8 @@ def said(row: PlanVersion, currency: str) -> str:
     told = {
         "n": f"{d.get('rows', 0):,}", "to": d.get("to"), "people": f"{d.get('people', 0):,}",
         "about": about(d.get("about", "")), "channel": label("channel", d.get("channel", "")),
-        "total": money_text(d.get("total", 0), currency), "moved": money_text(d.get("moved", 0), currency),
+        "total": money_text(d.get("total", 0), currency), "modes": f"{d.get('modes', 0):,}",
+        "signed": money_text(d.get("signed", 0), currency), "moved": money_text(d.get("moved", 0), currency),
     }  # fmt: skip
     words = {
         "made": _("Made by the turn."),
@@ -54,7 +55,10 @@ def said(row: PlanVersion, currency: str) -> str:
         "rollback": _("Back to version %(to)s."),
         "autopilot": _("By itself: %(people)s people, %(moved)s moved."),
     }
-    return words.get(row.what, row.what) % told
+    text = words.get(row.what, row.what) % told
+    if row.what == "autopilot" and (d.get("modes") or d.get("signed")):
+        text += " " + _("Markets sold to another way: %(modes)s; new contracts: %(signed)s a week.") % told
+    return text
 
 
 def about(key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -121,22 +122,29 @@ def rows_decide(uid: str, action: str, verb: str, by: str, kind: str = "next_bes
 class Autopilot:
     """How far a plan may run by itself: ``people`` a week at most (0: no limit), ``money`` that may move between
     channels a week (minor units; 0: none moves by itself), ``sure``: only where the low end of the gain is above 0.
+    ``modes`` markets a week may change how they are sold to, ``contracts``: what contracts signed in a week may cost
+    a week (minor units); 0 leaves each of them to the owner.
     """
 
     people: int = 0
     money: int = 0
     sure: bool = False
+    modes: int = 0
+    contracts: int = 0
 
 
 def autopilot_approve(uid: str, actions: tuple[str, ...], rules: Autopilot | None = None) -> int:
     """Approve the rows the owner lets run by themselves, the best first, within the limits; returns how many."""
     rules = rules or Autopilot()
-    if not actions and not rules.money:
+    if not (actions or rules.money or rules.modes or rules.contracts):
         return 0
     with transaction.atomic():
         people = _people_alone(uid, actions, rules)
         rows, moved = _money_alone(uid, rules)
-        ids = [*people, *rows]
+        modes = _modes_alone(uid, rules)
+        partners, signed = _contracts_alone(uid, rules)
+        ids = [*people, *rows, *modes, *partners]
+        told = {"people": len(people), "moved": moved, "modes": len(modes), "signed": signed}
         if not ids:
             return 0
 
@@ -146,16 +154,19 @@ def autopilot_approve(uid: str, actions: tuple[str, ...], rules: Autopilot | Non
                 for at in range(0, len(ids), 500)
             )
 
-        done = changed(uid, "autopilot", "autopilot", approve, people=len(people), moved=moved)
+        done = changed(uid, "autopilot", "autopilot", approve, **told)
         quotas_renew(uid)
-        record("autopilot", "plan_row_approve", uid, rows=done, actions=list(actions), people=len(people), moved=moved)
+        record("autopilot", "plan_row_approve", uid, rows=done, actions=list(actions), **told)
     return done
 
 
-def autopilot_used(now: object = None) -> tuple[int, int]:
-    """People and money that moved by themselves in the last seven days."""
+def autopilot_used() -> Counter[str]:
+    """What ran by itself in the last seven days: ``people``, ``moved`` money, ``modes``, ``signed`` money a week."""
     found = PlanVersion.objects.filter(what="autopilot", at__gt=timezone.now() - WEEK).values_list("detail", flat=True)
-    return sum(d.get("people", 0) for d in found), sum(d.get("moved", 0) for d in found)
+    used: Counter[str] = Counter()
+    for detail in found:
+        used.update({k: detail.get(k, 0) for k in ("people", "moved", "modes", "signed")})
+    return used
 
 
 def _people_alone(uid: str, actions: tuple[str, ...], rules: Autopilot) -> list[str]:
@@ -163,7 +174,7 @@ def _people_alone(uid: str, actions: tuple[str, ...], rules: Autopilot) -> list[
     rows = rows.filter(low__gt=0) if rules.sure else rows
     rows = rows.order_by("-value", "id")
     if rules.people:
-        rows = rows[: max(rules.people - autopilot_used()[0], 0)]
+        rows = rows[: max(rules.people - autopilot_used()["people"], 0)]
     return list(rows.values_list("id", flat=True))
 
 
@@ -180,4 +191,36 @@ def _money_alone(uid: str, rules: Autopilot) -> tuple[list[str], int]:
     if rules.sure and not (gain.get("low") or 0) > 0:
         return [], 0
     moved = max(up, down)
-    return ([r.id for r in rows], moved) if 0 < moved <= rules.money - autopilot_used()[1] else ([], 0)
+    return ([r.id for r in rows], moved) if 0 < moved <= rules.money - autopilot_used()["moved"] else ([], 0)
+
+
+def _modes_alone(uid: str, rules: Autopilot) -> list[str]:
+    """Markets whose way to sell may change, those that most weights agree on first; a change under way counts."""
+    if not rules.modes:
+        return []
+    rows = [(codes(r.why), r.id) for r in PlanRow.objects.filter(plan_id=uid, kind="mode", state="proposed")]
+    if rules.sure:
+        # No gain in money is told for them: sure is where every rule of ranking agrees.
+        rows = [(why, id) for why, id in rows if "mode_every_rule" in why]
+    rows.sort(key=lambda row: (-float(row[0].get("mode_share", 0)), row[1]))
+    return [id for _why, id in rows[: max(rules.modes - autopilot_used()["modes"], 0)]]
+
+
+def _contracts_alone(uid: str, rules: Autopilot) -> tuple[list[str], int]:
+    """The whole new set of partners or nothing of it: part of it is another set.
+
+    A set that ends a contract waits for the owner, and so does every set where the gain must be sure: what a partner
+    brings is promised, not measured.
+    """
+    if not rules.contracts or rules.sure:
+        return [], 0
+    rows = list(PlanRow.objects.filter(plan_id=uid, kind="partner"))
+    if not rows or any(r.state != "proposed" or r.channel != "sign" for r in rows):
+        return [], 0
+    cost = sum(r.proposed or 0 for r in rows)
+    return ([r.id for r in rows], cost) if cost <= rules.contracts - autopilot_used()["signed"] else ([], 0)
+
+
+def codes(why: str) -> dict[str, str]:
+    """Reason codes with what they say."""
+    return {name: value for name, _is, value in (c.partition("=") for c in why.split(";"))}

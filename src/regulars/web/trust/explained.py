@@ -44,6 +44,10 @@ GROUPS = (
                                           "valuable first; 0 is no limit")),
         ("autopilot_money", gettext_lazy("At most so much money a week may move between channels without your yes; a "
                                          "split that moves more waits whole; 0: money never moves by itself")),
+        ("autopilot_modes", gettext_lazy("At most so many markets a week change the way they are sold to without your "
+                                         "yes; 0: none does")),
+        ("autopilot_contracts", gettext_lazy("Contracts signed without your yes may add at most so much a week; a set "
+                                             "that ends a contract always waits; 0: none is signed")),
         ("autopilot_sure", gettext_lazy("By itself only where the low end of the expected gain is above 0")),
     )),
     (gettext_lazy("Mail server"), (
@@ -65,7 +69,7 @@ GROUPS = (
                                              "lower is quieter, and later to notice")),
     )),
 )  # fmt: skip
-MONEY = ("weekly_budget", "message_cost", "autopilot_money")
+MONEY = ("weekly_budget", "message_cost", "autopilot_money", "autopilot_contracts")
 SHARES = ("margin", "discount_rate", "holdout_share", "holdout_everywhere")
 
 

@@ -64,6 +64,7 @@ WORDS = {
     "mode_best": (_("Of all ways to sell, this is first: %(value)s."), "text"),
     "mode_today": (_("Today most is sold this way: %(value)s."), "text"),
     "mode_share": (_("With weights like yours it is first in %(value)s of all draws."), "percent"),
+    "mode_every_rule": (_("Every ranking agrees."),),
     "mode_robust": (_("Rankings that agree with it: %(value)s of the nine compared."),),
     "partners": (_("%(value)s partners are in the best set."),),
     "covered": (_("They win %(value)s of what there is to win."), "percent"),
