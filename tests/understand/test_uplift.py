@@ -129,7 +129,7 @@ def test_hillstrom_mean_effects_and_visit_rates(shared_data):
     [
         ({"learner": "q"}, [0, 1], "learner"),
         ({"base": "tree"}, [0, 1], "base"),
-        ({"base": "logistic"}, [0, 1], "learner='t'"),
+        ({"base": "logistic", "learner": "x"}, [0, 1], "learner='t'"),
         ({}, ["a", "b"], "control="),
         ({}, [0, 0], "held back"),
         ({}, [0, 1], "at least 30"),

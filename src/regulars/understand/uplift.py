@@ -24,9 +24,11 @@ from regulars.understand.uplift_learners import (
     boosted,
     logistic_arm,
 )
+from regulars.understand.uplift_pooled import PooledEffect, pooled_logistic
 from regulars.understand.uplift_sums import ArmSums
 
 Vector = NDArray[np.float64]
+Effect = LinearEffect | LogisticEffect | PooledEffect | BoostedEffect
 FEWEST = 30  # people an arm; below it an arm's mean has no normal law to stand on
 EXTREME = 0.02  # a propensity nearer than this to 0 or 1 leaves nobody to compare with
 
@@ -59,7 +61,9 @@ class Uplift(BaseEstimator):  # type: ignore[misc]
         y (T - e) / (e (1 - e)).
     base : {"linear", "logistic", "boosting"}, default="linear"
         ``linear`` needs only sums of each arm (one pass; see ``sums`` and ``fit_sums``). ``logistic`` keeps shares
-        between 0 and 1 (learner "t", yes/no outcomes). ``boosting`` is LightGBM, from the extra ``[ml]``.
+        between 0 and 1 (yes/no outcomes; learner "t": one model per arm, "s": one for both, in which everybody has
+        the same effect on the log odds but for what left-out people bear out). ``boosting`` is LightGBM, from the
+        extra ``[ml]``.
     penalizer : float or None
         Ridge on the slopes; None chooses it by restricted likelihood, so that few people give everybody nearly the
         same effect instead of noise.
@@ -182,8 +186,8 @@ class Uplift(BaseEstimator):  # type: ignore[misc]
             raise ValueError(f"learner must be one of {', '.join(LINEAR)}, not {self.learner!r}")
         if self.base not in ("linear", "logistic", "boosting"):
             raise ValueError(f"base must be linear, logistic or boosting, not {self.base!r}")
-        if self.base == "logistic" and self.learner != "t":
-            raise ValueError("base='logistic' goes with learner='t': one logistic model per arm")
+        if self.base == "logistic" and self.learner not in ("s", "t"):
+            raise ValueError("base='logistic' goes with learner='t' (a model per arm) or 's' (one for both)")
         if not 0.0 < self.level < 1.0:
             raise ValueError(f"level must be between 0 and 1, not {self.level}")
 
@@ -191,7 +195,7 @@ class Uplift(BaseEstimator):  # type: ignore[misc]
         held = arm == self.control_
         limits: set[str] = set()
         self.sums_ = {self.control_: ArmSums.of(matrix[held], outcome[held])}
-        models: dict[str, LinearEffect | LogisticEffect | BoostedEffect] = {}
+        models: dict[str, Effect] = {}
         for a in self.arms_:
             got = arm == a
             if min(int(got.sum()), int(held.sum())) < FEWEST:
@@ -205,9 +209,7 @@ class Uplift(BaseEstimator):  # type: ignore[misc]
             models[a] = self._model(a, matrix[both], got[both], outcome[both], share)
         self._conclude(models, limits)
 
-    def _model(
-        self, a: str, X: Vector, got: NDArray[np.bool_], y: Vector, share: Vector | None
-    ) -> LinearEffect | LogisticEffect | BoostedEffect:
+    def _model(self, a: str, X: Vector, got: NDArray[np.bool_], y: Vector, share: Vector | None) -> Effect:
         if self.base == "boosting":
             even = np.full(len(y), got.mean()) if share is None else share
             return boosted(self.learner, X, got, y, even, self.random_state)
@@ -219,6 +221,8 @@ class Uplift(BaseEstimator):  # type: ignore[misc]
             return LINEAR[self.learner](one, zero, float(got.mean()), self.penalizer)
         if not np.isin(y, (0.0, 1.0)).all():
             raise ValueError("base='logistic' needs a yes/no outcome (0 or 1); for money use base='linear'")
+        if self.learner == "s":
+            return pooled_logistic(X, got, y, weight, self.penalizer, self.random_state)
         parts = [
             logistic_arm(X[w], y[w], s, None if weight is None else weight[w], self.penalizer)
             for w, s in ((got, one), (~got, zero))
@@ -245,7 +249,7 @@ class Uplift(BaseEstimator):  # type: ignore[misc]
             raise ValueError(f"the propensity of '{a}' must be between 0 and 1, not {planned}")
         return np.full(len(got), planned)
 
-    def _conclude(self, models: Mapping[str, LinearEffect | LogisticEffect | BoostedEffect], limits: set[str]) -> None:
+    def _conclude(self, models: Mapping[str, Effect], limits: set[str]) -> None:
         self.models_ = dict(models)
         self.effects_ = tuple(self._effect(a) for a in self.arms_)
         if all(e.low <= 0 <= e.high for e in self.effects_):
