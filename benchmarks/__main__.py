@@ -39,6 +39,7 @@ NAMES = (
     "budget",
     "resources",
     "next_best",
+    "hillstrom",
     "schedule",
     "bandit",
 )
