@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from regulars.decide import BudgetAllocator, Curves, Row
 from regulars.decide.budget import BudgetDecision, Group
@@ -58,6 +59,45 @@ class Instance:
             ok &= sum(u * of(c) for c, u in r.uses.items()) <= r.high
         x = x[ok]
         return float(self._values(x).max()) if len(x) else None
+
+    def possible(self) -> bool:
+        """Whether any split, whole thousands or not, keeps to the limits: a mixed programme written out anew."""
+        names, frozen, total = self.curves.channels, set(self.asked.get("frozen", ())), float(self.allocator.total or 0)
+        n, rows, least, most = len(names), [], [], []
+
+        def ask(uses: dict[int, float], low: float, high: float) -> None:
+            rows.append([uses.get(k, 0.0) for k in range(2 * n)])
+            least.append(low)
+            most.append(high)
+
+        def add(cells: Any, times: float = 1.0) -> dict[int, float]:
+            return {names.index(c): times for c in cells}
+
+        low, high = np.zeros(2 * n), np.append(np.full(n, total), np.ones(n))
+        ask(add(names), 0, total)
+        for i, name in enumerate(names):
+            now, share = float(self.today[i]), self.asked.get("change", {}).get(name, np.inf)
+            if name in frozen:
+                low[i] = high[i] = now
+                continue
+            low[i] = max(self.asked.get("low", {}).get(name, 0), now * (1 - share))
+            high[i] = min(high[i], self.asked.get("high", {}).get(name, np.inf), now * (1 + share))
+            if low[i] > high[i]:
+                return False
+            ask({i: 1.0, n + i: -float(self.asked.get("minimums", {}).get(name, 0))}, 0, np.inf)
+            ask({i: 1.0, n + i: -total}, -np.inf, 0)
+        for g in self.asked["groups"]:
+            ask(add(g.cells), g.low or 0, np.inf if g.high is None else g.high)
+            if g.share_high is not None:
+                ask({**add(names, -g.share_high), **add(g.cells, 1 - g.share_high)}, -np.inf, 0)
+            if g.ratio[1] is not None:
+                ask({**add(g.of, -g.ratio[1]), **add(g.cells)}, -np.inf, 0)
+        for r in self.allocator.rows:
+            ask({names.index(c): u for c, u in r.uses.items()}, r.low, r.high)
+        whole = np.append(np.zeros(n), np.ones(n)).astype(int)
+        found = milp(np.zeros(2 * n), integrality=whole, bounds=Bounds(low, high),
+                     constraints=LinearConstraint(np.array(rows), least, most))  # fmt: skip
+        return bool(found.status == 0)
 
     def _values(self, x: Any) -> Any:
         c, risk = self.curves, self.allocator.risk

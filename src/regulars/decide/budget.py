@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from regulars.decide.budget_solve import Question
 from regulars.decide.carry_over import WeekPlan, plan_weeks
 from regulars.decide.curves import Array, Curves
 from regulars.decide.result import relative_gap
+from regulars.decide.weeks_rows import apart, shared
 
 __all__ = ["BudgetAllocator", "BudgetDecision", "BudgetRow", "Group", "Whole"]
 
@@ -86,22 +87,15 @@ class BudgetAllocator:
         data could not tell, stay within the largest spend ever seen. ``labels`` are the owner's names, used in
         errors; ``weights`` map an objective to the factor by channel that turns contribution into it.
         """
-        names = curves.channels
-        now = _money("today", today, names)
-        total = int(now.sum()) if self.total is None else self.total
-        if total < 0:
-            raise ValueError(f"the total must be 0 or more, got {total}")
-        if self.risk is not None and not 0 < self.risk <= 1:
-            raise ValueError(f"risk must be above 0 and at most 1, got {self.risk}")
-        cost = np.zeros(len(names))
-        for name, amount in (fixed or {}).items():
-            if name not in names or amount < 0:
-                raise ValueError(f"fixed: {name!r} must be a channel with a curve, and its cost 0 or more")
-            cost[names.index(name)] = amount
+        asked = Wishes(
+            low or {}, high or {}, set(frozen), change, minimums or {}, groups, self.rows, labels or {}
+        )  # fmt: skip
+        now = _money("today", today, curves.channels)
+        total = self._total(now)
+        cost = _costs(fixed or {}, curves.channels)
         counted = self._counted(curves, weights or {}, cost)
-        cap = self._cap(names, now, largest_seen, set(unproven))
-        asked = Wishes(low or {}, high or {}, set(frozen), change, minimums or {}, groups, self.rows, labels or {})
-        limits = read_limits(names, now, total, asked, cap, must_spend=self.must_spend)
+        cap = self._cap(curves.channels, now, largest_seen, set(unproven))
+        limits = read_limits(curves.channels, now, total, asked, cap, must_spend=self.must_spend)
         # a risk over one draw is no risk
         risk = self.risk if counted.worth.ndim == 2 and len(counted.worth) > 1 else None
         question = Question(counted, limits, cost, risk, self.extra, self.gap, self.nodes)
@@ -145,19 +139,46 @@ class BudgetAllocator:
         stock: Mapping[str, float] | None = None,
         totals: Sequence[float] | None = None,
         season: ArrayLike | None = None,
+        over_plan: Collection[str] = (),
+        steady: BudgetDecision | None = None,
         **limits: Any,
     ) -> WeekPlan:
-        """Spend by channel and week, with effects that carry over; ``limits`` as for ``decide``, every week.
+        """Spend by channel and week, with effects that carry over; ``limits`` as for ``decide``, in every week.
 
-        Lower and upper limits and the total hold every week; limits of groups, commitments and costs of entry are
-        those of the steady split, from which the worth of what is left at the end is taken. See ``plan_weeks``.
+        Limits, groups, rows, smallest amounts and costs of entry hold in each week. ``over_plan`` names those that
+        are meant over all weeks together: groups and rows by their codes, and channels whose ``minimums`` entry is
+        what they get over the whole plan if they get anything; their amounts are then those of all weeks. What is
+        left at the end is worth what it is in the ``steady`` split (default: decided here). See ``plan_weeks``.
         """
-        steady = self.decide(curves, today, **limits)
-        if self.objective != "contribution":
-            curves = self._counted(curves, limits.get("weights") or {}, np.zeros(len(curves.channels)))
+        names = curves.channels
+        given = {k: limits.get(k) or {} for k in ("low", "high", "minimums", "labels", "fixed", "weights")}
+        asked = Wishes(given["low"], given["high"], set(limits.get("frozen") or ()), limits.get("change"),
+                       given["minimums"], limits.get("groups") or (), self.rows, given["labels"])  # fmt: skip
+        each, whole = apart(asked, over_plan)
+        if steady is None:
+            least, groups, rows = shared(whole, weeks)
+            steady = replace(self, rows=[*each.lines, *rows]).decide(
+                curves, today, **limits | {"minimums": {**each.minimums, **least}, "groups": [*each.groups, *groups]}
+            )
+        now = _money("today", today, names)
+        cap = self._cap(names, now, limits.get("largest_seen"), set(limits.get("unproven") or ()))
+        total, cost = self._total(now), _costs(given["fixed"], names)
+        free = Wishes({}, {}, set(), None, whole.minimums, whole.groups, whole.lines, whole.labels)
+        most = np.full(len(names), np.inf)
         return plan_weeks(
-            curves, steady, today, carry_over=carry_over, weeks=weeks, stock=stock, totals=totals, season=season
-        )
+            self._counted(curves, given["weights"], cost), steady, now,
+            read_limits(names, now, total, each, cap, must_spend=self.must_spend),
+            read_limits(names, now, total, free, most, must_spend=False), carry_over=carry_over, weeks=weeks,
+            stock=stock, totals=totals, season=season, fixed=cost, gap=max(self.gap, 1e-6), nodes=self.nodes,
+        )  # fmt: skip
+
+    def _total(self, now: Whole) -> int:
+        total = int(now.sum()) if self.total is None else self.total
+        if total < 0:
+            raise ValueError(f"the total must be 0 or more, got {total}")
+        if self.risk is not None and not 0 < self.risk <= 1:
+            raise ValueError(f"risk must be above 0 and at most 1, got {self.risk}")
+        return total
 
     def _counted(self, curves: Curves, weights: Mapping[str, Mapping[str, float]], cost: Array) -> Curves:
         if self.objective == "contribution":
@@ -178,6 +199,15 @@ class BudgetAllocator:
             return np.full(len(names), np.inf)
         stretch = np.array([1.0 if n in unproven else self.stretch for n in names])
         return np.asarray(np.floor(stretch * np.maximum(_money("largest_seen", largest_seen, names), now)))
+
+
+def _costs(fixed: Mapping[str, int], names: Sequence[str]) -> Array:
+    cost = np.zeros(len(names))
+    for name, amount in fixed.items():
+        if name not in names or amount < 0:
+            raise ValueError(f"fixed: {name!r} must be a channel with a curve, and its cost 0 or more")
+        cost[names.index(name)] = amount
+    return cost
 
 
 def _money(word: str, amounts: ArrayLike, names: Sequence[str]) -> Whole:

@@ -10,10 +10,14 @@ from typing import Any
 import numpy as np
 
 from regulars.decide.budget import BudgetAllocator, BudgetDecision
+from regulars.decide.carry_over import WeekPlan
 from regulars.decide.curves import Array, Curves
 
 # What a split may be the best for. Contribution is what measuring found one conversion to be worth.
 OBJECTIVES = ("contribution", "revenue", "new_customers", "clv")
+
+# How many problems the weeks of a turn may take where curves are S-shaped; the gap says what is left.
+NODES = 40
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,13 @@ class BudgetInput:
         return BudgetAllocator(total=self.total, objective=objective, risk=risk).decide(
             self.curves, self.today, low=self.low, high=self.high, frozen=self.frozen, largest_seen=self.seen,
             unproven=self.unproven, weights=self.weights,
+        )  # fmt: skip
+
+    def over_weeks(self, steady: BudgetDecision, weeks: int) -> WeekPlan:
+        """The weeks ahead under the same limits, with what carries over; what is left is worth as in ``steady``."""
+        return BudgetAllocator(total=self.total, objective=steady.objective, nodes=NODES).over_weeks(
+            self.curves, self.today, carry_over=self.carry_over, weeks=weeks, steady=steady, low=self.low,
+            high=self.high, frozen=self.frozen, largest_seen=self.seen, unproven=self.unproven, weights=self.weights,
         )  # fmt: skip
 
     def changed(

@@ -98,7 +98,7 @@ def envelope(cells: Cells) -> Pieces:
     if plain.size:
         until[plain] = touch(cells, plain, base, at_base)
     for j in np.flatnonzero(odd & (cells.high > base) & ~np.isin(np.arange(n), plain)).tolist():
-        stretches, until[j] = _hull(cells, j, float(base[j]), float(at_base[j]))
+        stretches, until[j] = hull(cells, j, float(base[j]), float(at_base[j]))
         extra += [(j, *s) for s in stretches]
     reach = c.value(until) - np.where(until > 0, np.where(cells.switch, cells.fixed, on), 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -157,7 +157,7 @@ def _corners(c: Curves, j: int, start: float, end: float) -> list[tuple[int, flo
     ]
 
 
-def _hull(cells: Cells, j: int, x0: float, y0: float) -> tuple[list[tuple[float, float, float]], float]:
+def hull(cells: Cells, j: int, x0: float, y0: float) -> tuple[list[tuple[float, float, float]], float]:
     """Stretches (start, width, rise) of a mean of S-shaped draws, which may turn several times, and where they end."""
     top = float(cells.high[j])
     fixed = float(cells.fixed[j]) if cells.switch[j] or cells.low[j] > 0 else 0.0

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from regulars.decide.budget import BudgetDecision
 from regulars.decide.budget_input import BudgetInput
-from regulars.decide.carry_over import plan_weeks
 from regulars.decide.money import budget_input
 from regulars.decide.result import InfeasibleError
 from regulars.decide.view import View
@@ -80,7 +79,7 @@ def _weekly(asked: BudgetInput, budget: BudgetDecision, now: datetime) -> dict[s
     """The next weeks where effects carry over; None where none does."""
     if not any(asked.carry_over.get(c, 0.0) > 0 for c in asked.curves.channels):
         return None
-    plan = plan_weeks(asked.curves, budget, asked.today, carry_over=asked.carry_over, weeks=WEEKS)
+    plan = asked.over_weeks(budget, WEEKS)
     monday = now.date() + timedelta(days=7 - now.weekday())
     spend = dict(zip(plan.channels, plan.solution.tolist(), strict=True))
     return {
