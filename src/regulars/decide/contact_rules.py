@@ -80,6 +80,7 @@ def rule_of(
         budget=rules.get(("money", None)),
         contact_cap=getattr(settings, "cap_messages", None),
         fatigue=spoilt,
+        least={n: a for (kind, n), a in rules.items() if kind == "least" and n},
         leave=tuple(sorted(r["state"] for r in strategies if r["goal"] == "leave")),
         by_hand_from={r["state"]: r["by_hand_from"] for r in strategies if r["by_hand_from"] is not None},
         explore=min(max(rules.get(("explore", None), EXPLORE), 0.0), 1.0),

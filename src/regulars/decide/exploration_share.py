@@ -87,7 +87,7 @@ class ExplorationShare:
         who = np.flatnonzero((best != NOBODY) & free[best])
         for piece in np.array_split(who, max(1, len(who) // 50_000)):
             open_ = (offers.block(piece)["worth"] > 0) & may[:, None]
-            count = open_.sum(axis=0)
+            count = np.maximum(open_.sum(axis=0), 1)  # whom only a minimum asks for has none that pays
             lot = lots[piece, 0] < self.share
             place = np.minimum((lots[piece, 1] * count).astype(np.int64), count - 1)
             option = np.argmax(np.cumsum(open_, axis=0) > place, axis=0)

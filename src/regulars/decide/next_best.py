@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from regulars.decide.actions import ACTIONS, Action
-from regulars.decide.assign import Assignment
 from regulars.decide.assign_offers import Limit
 from regulars.decide.exploration_share import ExplorationShare
+from regulars.decide.next_best_least import assigned, certain, filled, held, minimums, said
 from regulars.decide.next_best_people import People
 from regulars.decide.next_best_rows import CHOSEN, left_out, rows_of
 from regulars.decide.result import Decision
@@ -65,10 +65,13 @@ class NextBestAction:
     chance that it is taken up), ``budget`` minor units for costs and discounts expected. ``contact_cap``: nobody who
     had as many messages lately (column ``recent``) gets another; ``fatigue``: chance that one more message makes a
     person leave the channel, with ``contacts_ahead`` the contacts then lost. ``redeemed``: share of points that are
-    ever redeemed. ``leave``: activity states left in peace; ``by_hand_from``: the worth (clv) from which people in a
+    ever redeemed. ``least``: at least so many contacts of ``action:<code>``, ``channel:<name>`` or ``segment:<name>``
+    (column ``segment``, absent: activity), met exactly and priced, if at a loss, and never by somebody whom it would
+    harm. ``leave``: activity states left in peace; ``by_hand_from``: the worth (clv) from which people in a
     state are called. ``explore``: the share that gets another paying option by lot, ``key`` what draws the lot.
 
-    Raises ``ValueError`` naming the column that is missing or the limit that is negative. Source: Gubela and Lessmann,
+    Raises ``ValueError`` naming the column that is missing or the limit that is negative, and ``InfeasibleError`` with
+    the smallest set of minimums and limits that cannot hold together. Source: Gubela and Lessmann,
     European Journal of Operational Research 283 (2020) 647-661, for profit as the target of uplift.
 
     >>> people = {"customer": ["a", "b"], "activity": ["active", "lost"], "email_ok": [True, False],
@@ -94,6 +97,7 @@ class NextBestAction:
     fatigue: float = 0.0
     contacts_ahead: float = 26.0
     redeemed: float = 0.7
+    least: Mapping[str, float] = field(default_factory=dict)
     leave: Collection[str] = ()
     by_hand_from: Mapping[str, float] = field(default_factory=dict)
     explore: float = 0.0
@@ -128,9 +132,10 @@ class NextBestAction:
         offers, lot = known.offers(), ExplorationShare(self.explore, self.key)
         lots = lot.lots(table.column("customer").to_pylist()) if self.explore else np.zeros((len(known), 2))
         limits, may = lot.room(offers, self.limits, lots)
-        chosen = Assignment(limits).decide(offers)
-        final = lot.draw(offers, chosen.solution, may, lots)
-        rows = rows_of(known, offers, final)
+        asked = minimums(self, known, table)
+        chosen = assigned(known, offers, limits, asked)
+        final = certain(lot.draw(offers, chosen.solution, may, held(lots, chosen.kept)), chosen.kept)
+        rows = said(rows_of(known, offers, final))
         value = chosen.value if not final.drawn.any() else float(pc.sum(rows.column("value")).as_py() or 0.0)
         left, unreached = left_out(known, final.choice)
         return NextBestDecision(
@@ -145,7 +150,7 @@ class NextBestAction:
             unreached=unreached,
             people=len(known),
             explored=int(final.drawn.sum()),
-            limits={k.code: (k.most, _used(known, k, final.choice)) for k in self.limits},
+            limits={k.code: (k.most, _used(known, k, final.choice)) for k in self.limits} | filled(asked, final.choice),
         )
 
 

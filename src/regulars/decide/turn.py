@@ -16,6 +16,7 @@ from regulars.decide.explore_people import sober
 from regulars.decide.explore_uplift import in_orders, scaled_priors
 from regulars.decide.findings import TOPICS
 from regulars.decide.money import budget_rows, weekly_budget
+from regulars.decide.next_best_least import decide_what_can
 from regulars.decide.people import by_action, person_rows, profiles
 from regulars.decide.result import Decision
 from regulars.decide.uplift import Uplift, read_uplifts
@@ -77,7 +78,7 @@ def decide(
     rule = rule_of(settings, written, reached, spoilt, plan_id)
     rule = replace(rule, actions=in_orders(rule.actions, uplifts))
     about = sober(profiles(who, known, recent, (findings or {}).get("uplift")), known, who, facts or {})
-    best = rule.decide(about, uplifts=uplifts)
+    best = decide_what_can(rule, about, uplifts=uplifts)
     rows = best.solution
     if rows.num_rows:
         memo.append(f"people={rows.num_rows}")
