@@ -88,13 +88,21 @@ def estimate(figures: Array) -> Estimate:
     return Estimate(float(figures.mean()), float(np.quantile(figures, 0.05)), float(np.quantile(figures, 0.95)))
 
 
+def _estimates(figures: Array) -> list[Estimate]:
+    """The same of every column, at once."""
+    if len(figures) == 1:
+        return [Estimate(float(v)) for v in figures[0]]
+    low, high = np.quantile(figures, (0.05, 0.95), axis=0)
+    return [Estimate(*map(float, v)) for v in zip(figures.mean(axis=0), low, high, strict=True)]
+
+
 def rows_of(
     curves: Curves, limits: Limits, today: Whole, solution: Whole, by_draw: Array
 ) -> tuple[BudgetRow, ...]:  # fmt: skip
     """One row a channel."""
     slope, halves = curves.slope(solution), curves.halves
     worth, stops = np.atleast_2d(curves.worth).mean(axis=0), touched(limits, solution)
-    rows = []
+    rows, gains = [], _estimates(by_draw)
     for i, name in enumerate(curves.channels):
         change = int(solution[i] - today[i])
         why = ["raise" if change > 0 else "cut" if change < 0 else "keep", f"next_unit={slope[i]:.4g}"]
@@ -108,7 +116,7 @@ def rows_of(
         rows.append(
             BudgetRow(
                 channel=name, today=int(today[i]), proposed=int(solution[i]), low=int(limits.low[i]),
-                high=float(limits.high[i]), gain=estimate(by_draw[:, i]), next_unit=float(slope[i]),
+                high=float(limits.high[i]), gain=gains[i], next_unit=float(slope[i]),
                 worth=float(worth[i]), half=float(halves[i]), form=curves.forms[i], why=tuple(why),
             )
         )  # fmt: skip
@@ -117,4 +125,6 @@ def rows_of(
 
 def quantiles(gains: Array) -> dict[str, float]:
     """Shares of the draws, as text, to the gain over today; empty without draws."""
-    return {} if len(gains) == 1 else {f"{q:g}": float(np.quantile(gains, q)) for q in QUANTILES}
+    if len(gains) == 1:
+        return {}
+    return {f"{q:g}": float(v) for q, v in zip(QUANTILES, np.quantile(gains, QUANTILES), strict=True)}

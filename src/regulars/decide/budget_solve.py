@@ -76,7 +76,7 @@ class Question:
         solution = whole_units(curves, filled.spend, limits.low, most, int(total))
         value = math.fsum(curves.value(solution).tolist())
         richer = fill(curves, total + self.extra, least, most)
-        worthwhile = np.clip(curves.inverse_slope(1.0), least, most)
+        worthwhile = curves.inverse_slope(1.0, filled.spend, (least, most))
         slope = curves.slope(solution)
         spent = int(solution.sum()) == int(total)
         ranges = {"total": filled.price} if spent else {}

@@ -184,10 +184,13 @@ class Curves:
         z = np.asarray(spend, dtype=float) / self.scale
         return self._mean(self.worth * self._by_form("step", z, np.broadcast_to(more / self.scale, z.shape)))
 
-    def inverse_slope(self, price: ArrayLike, near: Array | None = None) -> Array:
+    def inverse_slope(
+        self, price: ArrayLike, near: Array | None = None, within: tuple[Array, Array] | None = None
+    ) -> Array:
         """The spend at which the next unit of money brings exactly ``price``; 0 where it never brings as much.
 
-        ``price`` is one for all channels, or one each; ``near`` a guess, which with draws saves most of the search.
+        ``price`` is one for all channels, or one each; ``near`` a guess, which with draws saves most of the search;
+        ``within`` limits that the answer keeps to.
         Closed form without draws; with draws the mean slope is inverted by a safeguarded Newton method between
         the smallest and the largest answer of a single draw.
         """
@@ -195,12 +198,13 @@ class Curves:
         with np.errstate(divide="ignore", invalid="ignore"):
             m = np.where(self.worth > 0, wanted * self.scale / self.worth, np.inf)
             each = self.scale * self._by_form("inverse", np.where(np.isnan(m), np.inf, m))
+        least, most = (0.0, np.inf) if within is None else within
         if self.worth.ndim == 1:
-            return np.asarray(each)
-        low, high = each.min(axis=0), each.max(axis=0)
+            return np.asarray(each if within is None else np.clip(each, least, most))
+        low, high = (np.clip(end, least, most) for end in (each.min(axis=0), each.max(axis=0)))
         # next to nothing is nothing: an amount is settled to a millionth of a millionth of its scale
-        least = 1e-12 * self.scale.min(axis=0)
-        x = each.mean(axis=0) if near is None else np.clip(near, low, high)
+        little = 1e-12 * self.scale.min(axis=0)
+        x = np.clip(each.mean(axis=0) if near is None else near, low, high)
         for _ in range(100):
             over = self.slope(x) - wanted
             low, high = np.where(over >= 0, x, low), np.where(over <= 0, x, high)
@@ -209,7 +213,7 @@ class Curves:
             new = x + np.divide(over, bend, out=np.where(over == 0, 0.0, np.inf), where=(bend > 0) & (over != 0))
             new = np.where((new >= low) & (new <= high), new, 0.5 * (low + high))
             with np.errstate(invalid="ignore"):
-                still = np.abs(new - x) <= np.maximum(1e-13 * np.abs(x), least)
+                still = np.abs(new - x) <= np.maximum(1e-13 * np.abs(x), little)
             if np.all(still | (new == x)):
                 break
             x = new

@@ -10,6 +10,9 @@ import numpy as np
 from regulars.decide.curves import Array, Curves
 from regulars.decide.result import ShadowPrice
 
+# Half of the log prices between which a price is found again.
+_NEAR = 1e-7
+
 
 @dataclass(frozen=True)
 class Filled:
@@ -43,7 +46,7 @@ def fill(curves: Curves, total: float, low: Array, high: Array) -> Filled:
         price, spend = float(curves.slope(low).max(initial=0.0)), low
     else:
         price, spend = _meet(curves, total, low, high)
-    best = np.clip(curves.inverse_slope(price), low, high) if price > 0 else high
+    best = curves.inverse_slope(price, spend, (low, high)) if price > 0 else high
     bound = math.fsum(curves.value(best).tolist()) + price * (total - math.fsum(best.tolist()))
     return Filled(spend, math.fsum(curves.value(spend).tolist()), bound, _price(curves, spend, low, given, total))
 
@@ -55,8 +58,7 @@ def _meet(curves: Curves, total: float, low: Array, high: Array) -> tuple[float,
 
     def ask(t: float) -> tuple[Array, float]:
         nonlocal asked
-        asked = curves.inverse_slope(math.exp(t), asked)
-        x = np.clip(asked, low, high)
+        asked = x = curves.inverse_slope(math.exp(t), asked, (low, high))
         return x, float(x.sum()) - total
 
     steepest = float(curves.slope(low).max())
@@ -73,6 +75,13 @@ def _meet(curves: Curves, total: float, low: Array, high: Array) -> tuple[float,
     floor = min(top, math.log(fullest) if fullest > 0 else top) - 80.0
     if float(last.min()) > 0:
         floor = max(floor, math.log(float(last.min())) - 1e-9)
+    near = _near(curves, total, low, high) if curves.worth.ndim == 2 else None
+    if near is not None:
+        asked = near[1]
+        (x_top, over_top), (x_floor, over_floor) = ask(min(near[0] + _NEAR, top)), ask(max(near[0] - _NEAR, floor))
+        if over_top <= 0 < over_floor:
+            # so short a stretch of prices is straight to rounding
+            return math.exp(near[0]), x_floor + over_floor / (over_floor - over_top) * (x_top - x_floor)
     (x_top, over_top), (x_floor, over_floor) = ask(top), ask(floor)
     if over_floor <= 0:
         return 0.0, x_floor
@@ -102,6 +111,49 @@ def _meet(curves: Curves, total: float, low: Array, high: Array) -> tuple[float,
     # Between the two ends lies the exact total; the mix stays within the limits, and at a kink it is the optimum.
     share = over_floor / (over_floor - over_top)
     return math.exp(top), x_floor + share * (x_top - x_floor)
+
+
+def _near(curves: Curves, total: float, low: Array, high: Array) -> tuple[float, Array] | None:
+    """Log price and spend next to the optimum, by steps that take the log of each slope for straight; None if lost.
+
+    A step costs one look at all draws, where inverting the mean slope of each channel at every price costs many.
+    """
+    room = high - low
+    x = low + room * ((total - float(low.sum())) / float(room.sum()))
+    t, slope = 0.0, curves.slope(x)
+    for _ in range(40):
+        slope = np.clip(slope, 1e-300, 1e300)
+        reach = slope / np.maximum(curves.bend(x), 1e-9 * slope / np.maximum(room, 1.0))
+        logs = np.log(slope)
+        t = _level(x, reach, logs, low, high, total)
+        way = np.clip(x + reach * (logs - t), low, high) - x
+        ahead = curves.slope(x + way)
+        up, down = float(slope @ way), float(ahead @ way)
+        if down < -0.5 * abs(up):
+            # beyond the top of this way: as far as a straight slope along it says
+            way = way * (up / (up - down)) if up > 0 else way * 0.5
+            ahead = curves.slope(x + way)
+        x, slope = x + way, ahead
+        if float(np.abs(way).max()) <= 1e-9 * total:
+            return t, x
+    return None
+
+
+def _level(x: Array, reach: Array, logs: Array, low: Array, high: Array, total: float) -> float:
+    """The log price t at which clip(x + reach (logs - t)) adds up to the total: pieces straight in t."""
+    with np.errstate(invalid="ignore"):
+        top, bottom = float((logs + (x - low) / reach).max()), float((logs + (x - high) / reach).min())
+    t = float(logs.mean())
+    for _ in range(60):
+        y = x + reach * (logs - t)
+        over, pull = float(np.clip(y, low, high).sum()) - total, float(reach[(y > low) & (y < high)].sum())
+        bottom, top = (t, top) if over > 0 else (bottom, t)
+        new = t + over / pull if pull > 0 else 0.5 * (bottom + top)
+        new = new if bottom < new < top else 0.5 * (bottom + top)
+        if abs(new - t) <= 1e-14 * max(1.0, abs(t)) or over == 0:
+            break
+        t = new
+    return t
 
 
 def _price(curves: Curves, spend: Array, low: Array, high: Array, total: float) -> ShadowPrice:
