@@ -25,3 +25,10 @@ def test_draws_of_every_shape_are_split_to_rounding(seed: int) -> None:
     assert found.spend.sum() <= total * (1 + 1e-12)
     assert (found.spend >= low - 1e-9).all()
     assert (found.spend <= high + 1e-9).all()
+
+
+def test_money_far_beyond_what_curves_can_use_is_split_all_the_same() -> None:
+    curves = Curves(("a", "b"), ("tanh",) * 2, np.full(2, 0.5), np.full(2, 1.82047845))
+    found = fill(curves, 35.0, np.zeros(2), np.full(2, 50.0))
+    assert found.spend.sum() == pytest.approx(35.0)
+    assert found.value == pytest.approx(found.bound, rel=1e-12)

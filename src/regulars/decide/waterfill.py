@@ -85,6 +85,9 @@ def _meet(curves: Curves, total: float, low: Array, high: Array) -> tuple[float,
     (x_top, over_top), (x_floor, over_floor) = ask(top), ask(floor)
     if over_floor <= 0:
         return 0.0, x_floor
+    if over_top > 0:
+        # far out, where a curve is flat to rounding, its inverse asks for too much even at the steepest price
+        return math.exp(top), low + (x_top - low) * ((total - float(low.sum())) / float((x_top - low).sum()))
     t, x, over = top, x_top, over_top
     width, slow = top - floor, 0
     for _ in range(200):
