@@ -109,7 +109,8 @@ def turn(
     plan = plan_id(now)
     proposal = decide(
         people, understanding.scores, measurement.kpis, measurement.outcomes,
-        now=now, settings=settings, lake_version=version, plan_id=plan, facts=facts,
+        now=now, settings=settings, lake_version=version, plan_id=plan,
+        facts={**facts, "decisions": decisions},
         findings={**understanding.findings, **measurement.findings}, book=book.deciding(), brief=brief,
     )  # fmt: skip
     if proposal.decisions.num_rows:

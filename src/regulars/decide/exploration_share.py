@@ -17,11 +17,12 @@ RESERVE: Final = 0.05  # of a limit, that the lot may use up at most
 
 @dataclass(frozen=True)
 class Lot:
-    """What was done in the end: the choice, the chance it had, and who was drawn by lot."""
+    """What was done in the end: the choice, the chance it had, who was drawn, and among how many (0: no lot)."""
 
     choice: Choice
     propensity: Array
     drawn: NDArray[np.bool_]
+    paying: Choice
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,9 @@ class ExplorationShare:
         """The choice after the lot; people for whom nothing pays are left in peace."""
         choice, chance = best.copy(), np.ones(len(best))
         drawn = np.zeros(len(best), dtype=bool)
+        paying = np.zeros(len(best), dtype=np.int64)
         if not self.share:
-            return Lot(choice, chance, drawn)
+            return Lot(choice, chance, drawn, paying)
         free = np.append(may, False)
         who = np.flatnonzero((best != NOBODY) & free[best])
         for piece in np.array_split(who, max(1, len(who) // 50_000)):
@@ -93,5 +95,5 @@ class ExplorationShare:
             option = np.argmax(np.cumsum(open_, axis=0) > place, axis=0)
             choice[piece] = np.where(lot, option, best[piece])
             chance[piece] = self.share / count + np.where(choice[piece] == best[piece], 1 - self.share, 0.0)
-            drawn[piece] = lot
-        return Lot(choice, chance, drawn)
+            drawn[piece], paying[piece] = lot, count
+        return Lot(choice, chance, drawn, paying)

@@ -73,6 +73,8 @@ def _option(known: People, offers: Offers, lot: Lot, k: int, who: Choice) -> pa.
     codes.append(pc.binary_join_element_wise("alternative_value", _text(second_value), "="))
     if rule.explore:
         codes.append(pc.binary_join_element_wise("propensity", _text(lot.propensity[who], 5), "="))
+        among = pc.binary_join_element_wise("paying", pa.array(lot.paying[who]).cast(pa.string()), "=")
+        codes.append(pc.if_else(pa.array(lot.paying[who] > 1), among, pa.scalar(None, pa.string())))
         codes.append(pc.if_else(pa.array(lot.drawn[who]), "explored", pa.scalar(None, pa.string())))
     why = pc.binary_join_element_wise(*codes, ";", null_handling="skip")
     return pa.table(

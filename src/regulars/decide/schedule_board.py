@@ -37,7 +37,8 @@ LISTED: Final = 40
 @dataclass(frozen=True)
 class ScheduleBoard:
     """``own_after``: after so many events a person's own habit weighs as much as their kind's. ``sooner``: worth of
-    the plan over the same messages at an average hour (share). ``hours``: start to the people whose message goes."""
+    the plan over the same messages at an average hour (share). ``hours``: start to the people whose message goes;
+    ``times`` (not kept): the hour of everybody by channel, and who has an hour of their own."""
 
     people: int
     events: int
@@ -60,6 +61,7 @@ class ScheduleBoard:
     cards: tuple[ModelCard, ...]
     decisions: pa.Table
     memo: tuple[str, ...]
+    times: dict[str, dict[str, str]]
 
 
 def schedule_board(view: View) -> ScheduleBoard | None:
@@ -96,8 +98,19 @@ def schedule_board(view: View) -> ScheduleBoard | None:
         messages=sum(v.planned for v in volume) + later, later=later, sooner=sooner, gap=gap, hours=named,
         calls=calls, call_basis=basis, desk=desk, limits=limits, made_by=made_by,
         cards=(_card(model, seen, gain, limits),), decisions=_rows(calls, stamp),
-        memo=(f"calls={len(calls)}",) if calls else (),
+        memo=(f"calls={len(calls)}",) if calls else (), times=_times(view, model, when, calls, basis),
     )  # fmt: skip
+
+
+def _times(
+    view: View, model: HourResponse, when: dict[str, tuple[str, ...]], calls: tuple[Call, ...], basis: str
+) -> dict[str, dict[str, str]]:
+    """The hour of every action of the plan by channel; ``own``: whose habit weighs as much as that of their kind."""
+    times = {"email": {who: at for at, people in when.items() for who in people}}
+    if basis == "plan":
+        times["phone"] = {c.customer: c.at for c in calls}
+    keys = np.asarray(view.people.column("customer"), dtype=object)
+    return times | {"own": dict.fromkeys(keys[model.events_ >= model.own_].tolist(), "")}
 
 
 def _numbered(column: Any, fallback: str) -> tuple[list[str], Whole]:

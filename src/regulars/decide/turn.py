@@ -16,6 +16,7 @@ from regulars.decide.explore_people import sober
 from regulars.decide.explore_uplift import in_orders, scaled_priors
 from regulars.decide.findings import TOPICS
 from regulars.decide.money import budget_rows, weekly_budget
+from regulars.decide.next_best_hours import timed
 from regulars.decide.next_best_least import decide_what_can
 from regulars.decide.people import by_action, person_rows, profiles
 from regulars.decide.result import Decision
@@ -94,6 +95,7 @@ def decide(
     view = View(facts or {}, who, known, figures, earned, findings or {}, written, budget, best, now, settings,
                 lake_version, plan_id)  # fmt: skip
     more = boards("regulars.decide", {} if brief else TOPICS, view)
+    parts[-1] = timed(parts[-1], getattr(more.made.get("schedule"), "times", {}))
     for board in more.made.values():
         if getattr(board, "decisions", None) is not None:
             parts.append(board.decisions)

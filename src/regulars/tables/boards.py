@@ -13,7 +13,7 @@ from typing import Any
 log = logging.getLogger(__name__)
 
 # What a board hands to the turn itself; the rest of its fields is its body.
-BESIDE = ("scores", "cards", "kpis", "decisions", "memo")
+BESIDE = ("scores", "cards", "kpis", "decisions", "memo", "times")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,12 @@ def policy(name, share, value, limits=()):
             "effective": 900.0, "limits": list(limits)}  # fmt: skip
 
 
+def lot_line(name, value, limits=()):
+    three = [value, value - 70_000, value + 70_000]
+    return {"name": name, "ips": three, "snips": three, "dr": three, "effective": 300.0, "tried": 120,
+            "limits": list(limits)}  # fmt: skip
+
+
 def body(plan):
     gap = {"value": 40_000.0, "low": 9_000.0, "high": 70_000.0, "limits": []}
     return {
@@ -27,14 +33,20 @@ def body(plan):
         "gap": 3e-7, "explored": 9, "share": 0.02, "costs": [["email", 5.0], ["phone", 1500.0]],
         "made_by": "next_best/2",
         "groups": [{"action": "win_back", "channel": "email", "people": 400, "value": 800_000.0, "low": 90_000.0,
-                    "high": 1_500_000.0},
+                    "high": 1_500_000.0, "basis": "measured_uplift=0.004"},
                    {"action": "care", "channel": "phone", "people": 10, "value": 120_000.0, "low": 10_000.0,
-                    "high": 200_000.0}],
+                    "high": 200_000.0, "basis": "prior_uplift=0.02"}],
         "left": [["nothing_better", 300], ["no_consent", 150], ["harm", 30], ["cap", 10]],
         "unreached": [["phone", 222]],
         "limits": [{"code": "quota:phone", "most": 10.0, "used": 10.0, "more": 7_700.0, "less": 7_900.0},
+                   {"code": "least:segment:loyal", "most": 30.0, "used": 30.0, "more": -450.0, "less": -450.0},
+                   {"code": "least:channel:phone", "most": 10.0, "used": 10.0, "more": None, "less": -9.0,
+                    "tight": True},
                    {"code": "contact_budget", "most": 50_000.0, "used": 17_000.0, "more": None, "less": None}],
-        "sample": [],
+        "sample": [], "unmet": ["action:care|quota:phone", "segment:lost"],
+        "lot": {"people": 640, "drawn": 190, "held": 120, "days": 28, "code": "best_pays", "over": gap,
+                "policies": [lot_line("nothing", 8e6), lot_line("best", 9e6),
+                             lot_line("other", 7e6, ["too_little_overlap"])]},
         "policies": {"people": 1_268, "held": 252, "days": 28, "code": "better", "over_response": gap, "over_done": gap,
                      "policies": [policy("nothing", 0.0, 9e6), policy("as_done", 0.8, 9.4e6),
                                   policy("response", 0.4, 9.3e6, ["too_little_overlap"]),
@@ -52,6 +64,7 @@ def told(company):
     row = PlanRow.objects.filter(kind="next_best").order_by("-value").first()
     row.why = (
         "prior_uplift=0.01;stake=90000;cost=5;alternative=care@phone;alternative_value=61200;propensity=0.99;explored"
+        ";due=2026-03-06T02:00:00+00:00;own_hour"
     )
     row.save()
     Finding.objects.create(topic="next_actions", made_at=NOW, body=body(row.plan_id))
@@ -79,6 +92,42 @@ def test_the_list_shows_the_next_best_and_leaves_as_a_file(owner, told):
     assert "Drawn by lot" in file
 
 
+def test_the_hour_of_each_action_is_shown_and_leaves_with_the_file(owner, told):
+    en = get(owner, language="en")
+    assert "2026-03-06 " in en
+    owner.cookies["regulars_language"] = "en"
+    file = b"".join(owner.get(f"{ADDRESS}?csv&cols=name&cols=due&cols=why").streaming_content).decode()
+    assert "2026-03-06 " in file
+    assert "own habit" in file
+
+
+def test_calls_are_said_to_be_assumed_and_what_the_lot_tells_is_shown_or_too_little(owner, told):
+    en = get(owner, language="en")
+    assert en.count(">assumed<") == 1
+    assert "Nobody has measured yet what a call changes" in en
+    assert "Always doing the best action earns more" in en
+    assert "Doubly robust (DR)" in en
+    assert en.count("too little to say") == 1
+    assert "假定" in get(owner)
+    found = Finding.objects.get(topic="next_actions")
+    found.body["lot"] |= {"code": "too_few", "policies": [], "over": None}
+    found.save()
+    assert "Too few people were moved by lot" in get(owner, language="en")
+
+
+def test_minimums_are_kept_priced_and_those_that_cannot_hold_are_said(owner, told):
+    en = get(owner, language="en")
+    for text in ("At least: Loyal", "no more can be had", "Care before they leave: cannot hold together with Phone.",
+                 "Lost: there are not so many people"):  # fmt: skip
+        assert text in en
+    for name, kept in (("care", "action:care"), ("channel:phone", "channel:phone"), ("segment:loyal", "segment:loyal")):
+        assert owner.post(f"{ADDRESS}rules/", {"kind": "least", "name": name, "amount": "30"}).status_code == 302
+        assert ContactRule.objects.get(kind="least", name=kept).amount == 30
+    rows = {r["name"] for r in deciding_tables()["contact_rules"].to_pylist() if r["kind"] == "least"}
+    assert rows == {"action:care", "channel:phone", "segment:loyal"}
+    assert "Loyal" in get(owner, language="en")
+
+
 def test_rules_are_kept_reach_the_turn_and_can_be_taken_back(owner, told):
     for kind, name, amount in (("action", "win_back", "25"), ("explore", "", "5"), ("cost", "", "12.5")):
         said = owner.post(f"{ADDRESS}rules/", {"kind": kind, "name": name, "amount": amount})
@@ -94,6 +143,7 @@ def test_rules_are_kept_reach_the_turn_and_can_be_taken_back(owner, told):
 @pytest.mark.parametrize(
     ("said", "words"),
     [({"kind": "total", "amount": "many"}, "Write a number."), ({"kind": "action", "amount": "3"}, "Choose the action"),
+     ({"kind": "least", "name": "moon", "amount": "3"}, "Choose the action, the channel"),
      ({"kind": "explore", "amount": "80"}, "At most half"), ({"kind": "total", "amount": "-1"}, "0 or more"),
      ({"kind": "magic", "amount": "1"}, "Choose what to limit"), ({"kind": "total", "amount": "nan"}, "0 or more")],
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -29,6 +30,15 @@ class Alternative(Column):
 
 
 @dataclass(frozen=True)
+class Due(Column):
+    """The hour the schedule gave it, read from the reasons of the row."""
+
+    def value(self, row: Any) -> Any:
+        at = why_codes(row.why).get("due")
+        return datetime.fromisoformat(at) if at else None
+
+
+@dataclass(frozen=True)
 class Reasons(Column):
     """The reasons in words; in the table they stand under "Why?" of the person."""
 
@@ -46,6 +56,7 @@ PEOPLE = List(
         Column("value", _("Expected"), "value", "money", sort="value"),
         Column("low", _("Low"), "low", "money"),
         Column("high", _("High"), "high", "money"),
+        Due("due", _("Planned for"), "why", "moment"),
         Alternative("next", _("Next best"), "why"),
         Alternative("next_value", _("Next best brings"), "why", "money"),
         Reasons("why", _("Why"), "why", shown=False),

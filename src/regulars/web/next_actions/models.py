@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.db import models
 
-KINDS = ("total", "money", "action", "stock", "cost", "explore")
+KINDS = ("total", "money", "action", "stock", "cost", "explore", "least")
 
 
 class ContactRule(models.Model):
-    """One rule; ``name`` is the action of a limit or the channel of a cost, money is in minor units."""
+    """One rule; ``name`` is the action of a limit, the channel of a cost, or ``action:``, ``channel:`` or ``segment:``
+    something for a minimum; money is in minor units."""
 
     kind = models.CharField(max_length=10, choices=[(k, k) for k in KINDS])
     name = models.CharField(max_length=40, blank=True)

@@ -10,12 +10,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from regulars.tables import currency_digits
+from regulars.tables import ACTIVITY_STATES, currency_digits
 from regulars.web.audit.services import record
+from regulars.web.next_actions.lists import CHANNELS
 from regulars.web.next_actions.models import KINDS, ContactRule
 from regulars.web.plans.lists import ACTIONS
 
 NAMED = ("action", "stock")
+LEAST = "least"
 MONEY = ("money", "cost")
 CALLED = "phone"
 MOST = 1e15
@@ -32,7 +34,11 @@ def rule_save(said: Mapping[str, str], by: str) -> ContactRule:
         raise RuleProblem(_("Choose what to limit."))
     if kind in NAMED and name not in ACTIONS:
         raise RuleProblem(_("Choose the action."))
-    name = name if kind in NAMED else CALLED if kind == "cost" else ""
+    if kind == LEAST:
+        name = f"action:{name}" if name in ACTIONS else name
+        if name not in subjects():
+            raise RuleProblem(_("Choose the action, the channel or the group of people."))
+    name = name if kind in (*NAMED, LEAST) else CALLED if kind == "cost" else ""
     try:
         amount = float(said.get("amount", "").replace(",", "").replace("%", "").strip())
     except ValueError as error:
@@ -53,6 +59,12 @@ def rule_save(said: Mapping[str, str], by: str) -> ContactRule:
         )
         record(by, "contact_rule_save", f"{kind}:{name}" if name else kind, amount=amount)
     return row
+
+
+def subjects() -> tuple[str, ...]:
+    """What a minimum may be set for."""
+    return (*(f"action:{a}" for a in ACTIONS), *(f"channel:{c}" for c in CHANNELS),
+            *(f"segment:{s}" for s in (*ACTIVITY_STATES, "prospect")))  # fmt: skip
 
 
 def rule_drop(pk: int, by: str) -> bool:

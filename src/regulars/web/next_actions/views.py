@@ -19,8 +19,9 @@ COUNTED = ("total", "action", "stock")
 def next_actions(request, problem="", said=None, status=200):
     found = finding("next_actions")
     context = {"problem": problem, "said": said or {}, "kinds": [(k, label("contact_rule", k)) for k in
-               ("action", "stock", "total", "money", "cost", "explore")],
+               ("action", "stock", "total", "money", "cost", "explore", "least")],
                "actions": [(a, label("action", a)) for a in ACTIONS],
+               "others": [(s, subject_words(s)) for s in services.subjects() if not s.startswith("action:")],
                "rules": [rule_words(r) for r in queries.rules()]}  # fmt: skip
     if found is None:
         return render(request, "next_actions/next_actions.html", {**context, "empty": empty()}, status=status)
@@ -33,6 +34,7 @@ def next_actions(request, problem="", said=None, status=200):
         "chart": figures.policies_chart(body["policies"]), "verdict": verdict(body["policies"]),
         "lines": [{**p, "word": label("policy", p["name"]), "said": [sentence(c) for c in p["limits"]]}
                   for p in (body["policies"] or {}).get("policies", ())],
+        "lot": lot_words(body.get("lot")), "unmet": [unmet_words(u) for u in body.get("unmet", ())],
         "why": ["uplift_not_response", "limits_together", f"certified_gap={body['gap']:.2g}"],
         "why_policies": ["judged_by_lot", "doubly_robust", "cross_fitted"],
         "costs": [(label("channel", c), amount) for c, amount in body["costs"]],
@@ -62,7 +64,13 @@ def rule_remove(request):
 
 def group_words(group, body):
     share = group["value"] / body["value"] if body["value"] else 0.0
-    return {**group, "word": label("action", group["action"]), "way": label("channel", group["channel"]),
+    basis = group.get("basis", "")
+    assumed = basis.startswith("prior_uplift")
+    codes = [basis] if "=" in basis else []
+    if assumed and group["channel"] == "phone":
+        codes.append("calls_assumed")
+    return {**group, "assumed": assumed, "why": codes,
+            "word": label("action", group["action"]), "way": label("channel", group["channel"]),
             "share": round(100 * max(share, 0.0))}  # fmt: skip
 
 
@@ -89,10 +97,13 @@ def limit_words(limit):
         "action": label("action", subject), "stock": _("%(action)s, stock") % {"action": label("action", subject)},
         "contact_budget": _("Money for contacts and discounts"),
     }.get(head, limit["code"])  # fmt: skip
+    if head == "least":
+        word = _("At least: %(what)s") % {"what": subject_words(subject)}
     money = head == "contact_budget"
     amounts = [money_text(round(limit[k])) if money else number_text(limit[k]) for k in ("used", "most")]
     width = round(100 * limit["used"] / limit["most"]) if limit["most"] else 100
     return {"word": word, "used": amounts[0], "most": amounts[1], "more": limit["more"], "width": min(width, 100),
+            "tight": limit.get("tight", False),
             "money": money, "more_money": None if limit["more"] is None else 100 * limit["more"]}  # fmt: skip
 
 
@@ -104,7 +115,41 @@ def rule_words(rule):
     else:
         amount = number_text(rule.amount)
     about = label("action", rule.name) if rule.kind in services.NAMED else ""
+    about = subject_words(rule.name) if rule.kind == services.LEAST else about
     return {"id": rule.pk, "kind": label("contact_rule", rule.kind), "about": about, "amount": amount}
+
+
+def subject_words(subject):
+    """What a minimum is about: an action, a channel or a group of people."""
+    head, _colon, name = subject.partition(":")
+    return label({"segment": "activity"}.get(head, head), name)
+
+
+def unmet_words(unmet):
+    """A minimum that could not be met, and beside which limits."""
+    subject, _bar, beside = unmet.partition("|")
+    words = [limit_words({"code": c, "used": 0, "most": 0, "more": None})["word"] for c in beside.split("+") if c]
+    if not words:
+        return _("%(what)s: there are not so many people whom this suits, who agreed and whom it does not harm.") % {
+            "what": subject_words(subject)}  # fmt: skip
+    return _("%(what)s: cannot hold together with %(beside)s.") % {
+        "what": subject_words(subject), "beside": ", ".join(words)}  # fmt: skip
+
+
+def lot_words(lot):
+    """What the lot of earlier plans tells, in one sentence and a row for each policy."""
+    if lot is None or not lot["people"]:
+        return None
+    said = {
+        "best_pays": _("Always doing the best action earns more than another that pays."),
+        "other_pays": _("Another action that pays earns more than the one we hold to be best: the next turns will say "
+                        "so, since what is measured decides."),
+        "cannot_tell": _("Whether the best action earns more than another that pays cannot be told from luck yet."),
+        "too_few": _("Too few people were moved by lot to say what another action would earn."),
+    }[lot["code"]]  # fmt: skip
+    lines = [{**p, "word": label("lot_policy", p["name"]), "said": [sentence(c) for c in p["limits"]]}
+             for p in lot["policies"]]  # fmt: skip
+    return {**lot, "said": said, "lines": lines}
 
 
 def verdict(policies):

@@ -15,7 +15,11 @@ LABELS = {
     "contact_rule": {
         "total": _("Contacts in all, at most"), "money": _("Money for contacts and discounts, at most"),
         "action": _("People for one action, at most"), "stock": _("In stock for one action"),
-        "cost": _("A call costs"), "explore": _("Share by lot, in per cent"),
+        "cost": _("A call costs"), "explore": _("Share by lot, in per cent"), "least": _("At least, even at a loss"),
+    },
+    "lot_policy": {
+        "nothing": _("Write to nobody"), "best": _("Always the best action"),
+        "other": _("Always another action that pays"),
     },
     "policy": {
         "nothing": _("Write to nobody"), "as_done": _("As it was done"), "response": _("The likeliest buyers"),
@@ -31,6 +35,14 @@ WORDS: dict[str, tuple[object, ...]] = {
     "alternative_value": (_("That would bring %(value)s."), "money"),
     "propensity": (_("This action had a chance of %(value)s; the lot decided the rest."), "percent"),
     "explored": (_("Drawn by lot among the actions that pay, so that we learn which is best."),),
+    "paying": (_("%(value)s actions would have paid."), "number"),
+    "for_minimum": (_("This costs more than it brings; it is done because you asked for at least so many."),),
+    "due": (_("Planned for %(value)s."), "moment"),
+    "own_hour": (_("The hour is this person's own habit, not only that of people like them."),),
+    "calls_assumed": (
+        _("Nobody has measured yet what a call changes: we assume four times what an e-mail does. Hold a few people "
+          "back from calls and note what came of it, and the measured figure takes the place of this guess."),
+    ),
     "uplift_not_response": (
         _("People are ranked by what a contact changes, not by how likely they are to buy: who buys anyway is left "
           "alone."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +29,7 @@ from regulars.web.words import (
 from regulars.web.words.amounts import money_text, number_text, percent_text
 from regulars.web.words.labels import label
 from regulars.web.words.leaving import WORDS as LEAVING
+from regulars.web.words.times import exact_text
 
 
 class Words(NamedTuple):
@@ -166,6 +168,8 @@ WORDS: dict[str, Words] = {
     "chains_disagree": Words(_("The computation did not settle; do not build on it.")),
     "value": Words(_("A conversion is worth %(value)s."), "worth"),
     "customers": Words(_("From %(value)s customers.")),
+    "by_first_contact": Words(_("Counted at the first contact, times the share who then buy.")),
+    "share_who_buy": Words(_("%(value)s of the people met for the first time buy later."), "percent"),
     "error_over_naive": Words(_("In the test, its error was %(value)s times that of repeating last year."), "decimal"),
     "method": Words(_("Method: %(value)s."), "text"),
     "window_days": Words(_("Counted over %(value)s days after the message.")),
@@ -268,7 +272,7 @@ def written(value: str | None, kind: str) -> str:
     """A value as its kind is read: the codes carry plain numbers, keys and names."""
     if value is None:
         return "–"
-    if kind in ("channel", "activity"):
+    if kind in ("channel", "activity", "objective"):
         return label(kind, value)
     if kind == "option":
         code, _at, channel = value.partition("@")
@@ -279,6 +283,8 @@ def written(value: str | None, kind: str) -> str:
     if kind in ("counted", "worth", "text"):
         return str(PLAIN.get(value, value.replace("_", " ")))
     try:
+        if kind == "moment":
+            return exact_text(datetime.fromisoformat(value))
         number = float(value)
     except ValueError:
         return value

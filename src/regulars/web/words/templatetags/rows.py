@@ -8,11 +8,19 @@ from regulars.web.words.amounts import number_text, percent_text
 from regulars.web.words.labels import label, tone
 from regulars.web.words.templatetags.ago import ago, day
 from regulars.web.words.templatetags.money import money_bare
+from regulars.web.words.times import exact_text
 
 register = template.Library()
 
 BLANK = format_html('<span class="text-secondary">{}</span>', "–")
-SHOW = {"money": money_bare, "number": number_text, "percent": percent_text, "ago": ago, "day": day}
+SHOW = {
+    "money": money_bare,
+    "number": number_text,
+    "percent": percent_text,
+    "ago": ago,
+    "day": day,
+    "moment": exact_text,
+}
 
 
 def cell(column, value):
