@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 
 from regulars.decide.program import Column, Matrices, Program, Row
+
+TOTAL: Final = "revenue of all"
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,8 @@ class Coverage:
         if not columns:
             # The solver wants something to decide, even where nobody is offered.
             columns.append(Column("nobody", given=True, high=0.0))
+        if limits.concentration is not None:
+            columns.append(Column(TOTAL, given=True))
         return Program(columns, [*rows, *self._shared(), *self._wishes(limits)])
 
     def _shared(self) -> list[Row]:
@@ -131,15 +136,20 @@ class Coverage:
         return rows
 
     def _spread(self, most: float, own: float) -> list[Row]:
-        """r_p <= most (own + sum r)."""
-        all_of = {_serve(o.name, m): self.revenue(o, m) for o in self.offers for m in o.covers}
-        scale = max(all_of.values(), default=1.0) or 1.0
+        """r_p <= most (own + total), with the total a column of its own: rows of every partner's markets are slow."""
+        scale = self._scale
         rows = []
         for one in self.offers:
-            mine = {_serve(one.name, m) for m in one.covers}
-            uses = {code: r / scale * ((code in mine) - most) for code, r in all_of.items()}
-            rows.append(Row(f"concentration:{one.name}", uses, high=most * own / scale, label=one.name))
-        return rows
+            uses = {_serve(one.name, m): self.revenue(one, m) / scale for m in one.covers}
+            rows.append(
+                Row(f"concentration:{one.name}", {**uses, TOTAL: -most}, high=most * own / scale, label=one.name)
+            )
+        every = {_serve(o.name, m): self.revenue(o, m) / scale for o in self.offers for m in o.covers}
+        return [Row(TOTAL, {**every, TOTAL: -1.0}, 0.0, 0.0, given=True), *rows]
+
+    @property
+    def _scale(self) -> float:
+        return max((self.revenue(o, m) for o in self.offers for m in o.covers), default=1.0) or 1.0
 
     def best(self, limits: Limits) -> Cover | None:
         """The most valuable choice, and among equals the cheapest; None where the limits cannot hold together."""

@@ -68,22 +68,22 @@ class ResourceAllocator:
     k with sum_c s_ck <= 1, y and signatures z whole, minimum_p z_p <= units of p <= capacity_p z_p, at most one
     reseller a market, and one row a resource: sum uses * units + fixed uses * y <= limit. ``cash`` is the resource
     that costs and fixed costs use by themselves. Falling effects e_k need no whole numbers: the best segment fills
-    first. Solved by branch and bound (HiGHS); many cells by column generation, exact over the options that can
-    matter, and branching on partners, with the bound proved by the prices of what was left out.
+    first. Solved by branch and bound (HiGHS); many cells by column generation with flow cover cuts, exact over the
+    options that can matter, and a proof that no plan is better by more than the gap.
 
     Activities with concave curves (``Curves``) instead of cells are solved by an interior point method.
 
     ``limits``: what there is of each resource a period. ``levels``: for each kind of service (latency, support) the
     choices; each opened cell takes one of each. ``labels``: the owner's words for resources and partners. ``gap``:
-    stop when this close to the bound; None is exact up to 250 options and within 0.8 % beyond.
+    stop when this close to the bound; None is exact up to 250 options and within 1 % beyond.
 
     Shadow prices and ranging are those with the choices (open, level, signed) held, ``choices_held`` in ``why``;
     ``what_if`` gives the worth of a change with all choices free.
 
     Raises ``InfeasibleError`` with the smallest set of limits and wishes in conflict, ``ValueError`` for a figure out
     of range, facts that contradict each other, or an activity that nothing limits. Sources: Nemhauser and Wolsey,
-    Integer and Combinatorial Optimization (1988), II.3 and II.5; Barnhart and others, Operations Research 46 (1998)
-    316-329; Gal, Postoptimal Analyses (1995), chapter 4 (ranging).
+    Integer and Combinatorial Optimization (1988), II.2, II.3 and II.5; Barnhart and others, Operations Research 46
+    (1998) 316-329; Gal, Postoptimal Analyses (1995), chapter 4 (ranging).
 
     >>> from regulars.decide.resources_cells import Cell
     >>> cells = [Cell("north", demand=100, price=10, unit_cost=4, uses={"gpu": 0.5}),

@@ -1,30 +1,38 @@
-"""The best plan for many cells with a proved gap: prices, then a small exact programme, then partner by partner."""
+"""The best plan for many cells with a proved gap: prices and cuts, a small exact programme, then no plan is better."""
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import vstack
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array, vstack
 
 from regulars.decide.curves import Array
 from regulars.decide.program import Matrices
+from regulars.decide.resources_covers import Covers
+from regulars.decide.resources_linear import linear, narrowed
 from regulars.decide.resources_model import Model
+from regulars.decide.resources_tight import tightened
 
 # Up to here the whole programme is solved exactly; beyond, the gap is closed to ``WIDE``.
 WHOLE: Final = 250
-WIDE: Final = 0.008
+WIDE: Final = 0.0098
 # Work is counted in nodes, never in seconds: the same input gives the same answer on any machine.
-NODES: Final = 100
+NODES: Final = 5
 FIRST: Final = 150
 MEDIUM: Final = 600
 LARGEST: Final = 1_500
 PARTNERS: Final = 12
 SPLITS: Final = 150
+# Rounds of cuts, each worth at least this part of the bound.
+ROUNDS: Final = 12
+WORTH: Final = 3e-5
+REFUTED: Final = 300
+TRIES: Final = 3
 
 
 @dataclass(frozen=True)
@@ -52,9 +60,12 @@ class _Search:
     """One search: the options looked at so far, the best plan and the bound."""
 
     def __init__(self, model: Model, gap: float) -> None:
-        self.model, self.m, self.gap = model, model.matrices, gap
+        self.tight = tightened(model)
+        self.model, self.m, self.gap = model, self.tight.matrices, gap
         self.every_serve = np.sort(model.serves[model.serves >= 0])
-        self.generic = self.m.matrix.tocsr()[np.flatnonzero(~model.links)]
+        # Rows that concern several options; the others are what an option can do by itself.
+        self.shared = np.append(~model.links, np.zeros(len(self.tight.rooms), dtype=bool))
+        self.generic = self.m.matrix.tocsr()[np.flatnonzero(self.shared)]
         self.seen = self._promising()
         self.best: Array | None = None
         self.value = -np.inf
@@ -63,42 +74,88 @@ class _Search:
         root = self._relax(self.m.low, self.m.high)
         if root is None:
             return None
+        relaxation = root.bound
+        root = self._cut(root)
         bound = root.bound
-        for size in self._sizes(root):
-            bound = min(bound, self._restrict(root, size, self.m.low, self.m.high))
+        for step in self._steps(root):
+            bound = min(bound, step(bound))
             if self._close(bound):
                 break
-        # With few partners it is who signs that leaves the gap; with many, a larger programme closes it sooner.
-        few = 0 < len(self.model.signs) <= PARTNERS
-        if not self._close(bound) and few:
-            bound = min(bound, self._branch(root, bound))
-        if not self._close(bound):
-            bound = min(bound, self._restrict(root, LARGEST, self.m.low, self.m.high))
-        if not self._close(bound) and not few:
-            bound = min(bound, self._branch(root, bound))
+        return None if self.best is None else Found(self.best, max(bound, self.value), relaxation)
+
+    def _steps(self, root: _Relaxed) -> Iterator[Callable[[float], float]]:
+        """What to do until the gap is closed, each answering a bound; the cheapest first."""
+        m, every = self.m, len(self.model.opens)
+        size = min(FIRST, max(40, every // 4))
+        yield lambda _bound: self._restrict(root, size, m.low, m.high)
         if self.best is None:
-            bound = self._restrict(root, len(self.model.opens), self.m.low, self.m.high)
-        return None if self.best is None else Found(self.best, max(bound, self.value), root.bound)
+            yield lambda _bound: self._restrict(root, MEDIUM, m.low, m.high)
+        for _ in range(TRIES):
+            before = self.value
+            yield lambda bound: self._refute(root, bound)
+            if self.value == before:
+                break
+        # With few partners it is who signs that leaves the gap.
+        if 0 < len(self.model.signs) <= PARTNERS:
+            yield lambda bound: self._branch(root, bound)
+        yield lambda _bound: self._restrict(root, LARGEST, m.low, m.high)
+        if self.best is None:
+            yield lambda _bound: self._restrict(root, every, m.low, m.high)
+
+    def _cut(self, root: _Relaxed) -> _Relaxed:
+        """The relaxation after some rounds of cuts."""
+        covers = Covers(self.model)
+        for _ in range(ROUNDS):
+            rows, high = covers.violated(root.x)
+            if not len(high):
+                break
+            m, n = self.m, len(high)
+            self.m = replace(
+                m, matrix=vstack([m.matrix, rows]).tocsr(), row_low=np.append(m.row_low, np.full(n, -np.inf)),
+                row_high=np.append(m.row_high, high), given=[*m.given, *([True] * n)],
+            )  # fmt: skip
+            self.shared = np.append(self.shared, np.ones(n, dtype=bool))
+            self.generic = vstack([self.generic, rows]).tocsr()
+            found = self._relax(self.m.low, self.m.high)
+            if found is None:
+                break
+            better = root.bound - found.bound
+            root = found
+            if better < WORTH * abs(root.bound):
+                break
+        return root
+
+    def _refute(self, root: _Relaxed, bound: float) -> float:
+        """Ask for a plan so much better than the best that the gap would be too wide: where there is none, it is not.
+
+        Options that lack too much for such a plan are left out, and all others kept within what it leaves them.
+        """
+        if self.best is None or self.value == 0:
+            return bound
+        # A hair inside, so that a refuted goal does close the gap.
+        gap = self.gap * (1 - 1e-6)
+        goal = self.value / (1 - gap) if self.value > 0 else self.value * (1 - gap)
+        kept = (root.lacks <= root.bound - goal) | (root.x[self.model.opens] > 1e-9)
+        if kept.sum() > LARGEST:
+            return bound
+        part, columns, _ = self._part(kept, self.m.low, self.m.high)
+        narrow = narrowed(part, goal)
+        if narrow is None:
+            return goal
+        asked = replace(
+            part, matrix=vstack([part.matrix, csr_array(part.worth[None, :] / abs(goal))]).tocsr(), low=narrow[0],
+            high=narrow[1], row_low=np.append(part.row_low, np.sign(goal) - 1e-6),
+            row_high=np.append(part.row_high, np.inf), given=[*part.given, True],
+        )  # fmt: skip
+        return max(goal, self._solve(asked, columns, self.gap / 2, REFUTED))
 
     def _close(self, bound: float) -> bool:
         return self.best is not None and bound - self.value <= self.gap * max(abs(bound), abs(self.value))
 
-    def _sizes(self, root: _Relaxed) -> Iterator[int]:
-        """Ever more options to solve exactly over: as many as the gap so far says can still matter, up to a few."""
-        size = min(FIRST, max(40, len(root.lacks) // 4))
-        while True:
-            yield size
-            spare = root.bound - self.value * (1 + 0.9 * self.gap) if self.best is not None else np.inf
-            needed = int((root.lacks < spare).sum())
-            if size >= min(needed, MEDIUM):
-                return
-            size = min(max(needed, 2 * size), MEDIUM)
-
     def _promising(self) -> Any:
         """Options to begin with: the best few of every market on their own, and all that a wish may need."""
         m, model = self.m, self.model
-        serve = np.where(model.serves >= 0, np.maximum(m.worth[model.serves], 0.0), 0.0).sum(axis=1)
-        alone = serve + m.worth[model.opens]
+        alone = m.worth[model.opens] + self.tight.most(np.where(model.serves >= 0, m.worth[model.serves], 0.0))
         market = np.array([o.cell.market for o in model.options])
         order = np.lexsort((-alone, market))
         first = np.r_[True, market[order][1:] != market[order][:-1]]
@@ -121,6 +178,7 @@ class _Search:
         row[: self.model.links.sum()] = False
         # link rows stand in the order of the serve columns
         row[np.searchsorted(self.every_serve, np.sort(serves[serves >= 0]))] = True
+        row[len(self.model.links) : len(self.model.links) + len(self.tight.rooms)] = kept[self.tight.rooms]
         rows = np.flatnonzero(row)
         part = replace(
             self.m, worth=self.m.worth[columns], matrix=self.m.matrix[rows][:, columns], row_low=self.m.row_low[rows],
@@ -133,7 +191,7 @@ class _Search:
         """The linear relaxation by column generation: only options that pay at the prices so far are added."""
         for _ in range(100):
             part, columns, rows = self._part(self.seen, low, high)
-            answer = _linear(part)
+            answer = linear(part)
             if answer is None:
                 if self.seen.all():
                     return None
@@ -141,7 +199,7 @@ class _Search:
                 continue
             y = np.zeros(len(self.m.row_low))
             y[rows] = answer[1]
-            bound, score = self._price(y[~self.model.links], low, high)
+            bound, score = self._price(y[self.shared], low, high)
             new = np.flatnonzero((score > 1e-9 * max(1.0, abs(bound))) & ~self.seen)
             x = np.zeros_like(self.m.worth)
             x[columns] = answer[0]
@@ -153,14 +211,13 @@ class _Search:
     def _price(self, y: Array, low: Array, high: Array) -> tuple[float, Array]:
         """The Lagrangian bound at these prices of the rows but the links, and what each option adds to it.
 
-        Without its links an option is open with all segments that pay, or shut: the inner maximum is exact.
+        Without its links an option is open with the segments that pay, as far as its room goes, or shut: exact.
         """
         m, model = self.m, self.model
         left = m.worth - self.generic.T @ y
-        serve = np.where(model.serves >= 0, np.maximum(left[model.serves], 0.0), 0.0).sum(axis=1)
-        score = left[model.opens] + serve
+        score = left[model.opens] + self.tight.most(np.where(model.serves >= 0, left[model.serves], 0.0))
         up, down = np.maximum(y, 0.0), np.maximum(-y, 0.0)
-        row_low, row_high = m.row_low[~model.links], m.row_high[~model.links]
+        row_low, row_high = m.row_low[self.shared], m.row_high[self.shared]
         fixed = float(
             up @ np.where(np.isfinite(row_high), row_high, 0) - down @ np.where(np.isfinite(row_low), row_low, 0)
         )
@@ -175,8 +232,13 @@ class _Search:
         kept[order[:size]] = True
         kept |= (root.x[self.model.opens] > 1e-9) & (size < len(order))
         part, columns, _ = self._part(kept, low, high)
-        goal = self.gap / 2 if size < len(order) else self.gap
-        options: Any = {"mip_rel_gap": goal, "node_limit": NODES}
+        own = self._solve(part, columns, self.gap / 2 if size < len(order) else self.gap, NODES)
+        out = root.lacks[~kept]
+        return min(root.bound, max(own, root.bound - float(out.min()) if out.size else -np.inf))
+
+    def _solve(self, part: Matrices, columns: Any, gap: float, nodes: int) -> float:
+        """Branch and bound over a part of the programme; keeps a better plan and returns what no plan of it exceeds."""
+        options: Any = {"mip_rel_gap": gap, "node_limit": nodes}
         answer: Any = milp(-part.worth, constraints=LinearConstraint(part.matrix, part.row_low, part.row_high),
                            bounds=Bounds(part.low, part.high), integrality=part.whole, options=options)  # fmt: skip
         if answer.x is not None:
@@ -185,11 +247,9 @@ class _Search:
             value = float(self.m.worth @ x)
             if value > self.value:
                 self.best, self.value = x, value
-        own = np.inf if answer.mip_dual_bound is None else -float(answer.mip_dual_bound)
         if answer.status == 2:
-            own = -np.inf
-        out = root.lacks[~kept]
-        return min(root.bound, max(own, root.bound - float(out.min()) if out.size else -np.inf))
+            return -np.inf
+        return np.inf if answer.mip_dual_bound is None else -float(answer.mip_dual_bound)
 
     def _branch(self, root: _Relaxed, bound: float) -> float:
         """Branch on whom to sign, the most promising branch first; at its end the small exact programme."""
@@ -234,23 +294,3 @@ def search(model: Model, gap: float | None) -> Found | None:
         relaxed = replace(model.matrices, whole=np.zeros_like(model.matrices.whole)).solve()
         return Found(exact[0], exact[1], exact[1] if relaxed is None else max(relaxed[1], exact[1]))
     return _Search(model, WIDE if gap is None else gap).run()
-
-
-def _linear(m: Matrices) -> tuple[Array, Array] | None:
-    """An optimum of the relaxation and the prices of its rows: above 0 where the high side binds, below for the low."""
-    same = m.row_low == m.row_high
-    up, down = np.isfinite(m.row_high) & ~same, np.isfinite(m.row_low) & ~same
-    solve: Any = linprog
-    answer = solve(
-        -m.worth, A_ub=vstack([m.matrix[np.flatnonzero(up)], -m.matrix[np.flatnonzero(down)]]),
-        b_ub=np.concatenate([m.row_high[up], -m.row_low[down]]), A_eq=m.matrix[np.flatnonzero(same)],
-        b_eq=m.row_high[same], bounds=np.column_stack([m.low, m.high]), method="highs",
-    )  # fmt: skip
-    if answer.x is None:
-        return None
-    y = np.zeros(len(m.row_low))
-    prices = -np.asarray(answer.ineqlin.marginals)
-    y[np.flatnonzero(up)] += np.maximum(prices[: up.sum()], 0.0)
-    y[np.flatnonzero(down)] -= np.maximum(prices[up.sum() :], 0.0)
-    y[np.flatnonzero(same)] = -np.asarray(answer.eqlin.marginals)
-    return np.asarray(answer.x), y
