@@ -15,8 +15,8 @@ from regulars.decide.actions import ACTIONS
 from regulars.decide.budget_input import BudgetInput
 from regulars.decide.curves import Curves
 from regulars.decide.explore import ALLOWANCE, COST, TRIED, borrowed, doubted, explored, opened
-from regulars.decide.explore_people import answers, sober
-from regulars.decide.explore_uplift import in_orders, scaled_priors
+from regulars.decide.explore_people import sober
+from regulars.decide.explore_uplift import first_tries, in_orders, scaled_priors
 from regulars.decide.uplift import Prior, Uplift
 from regulars.tables import DECIDING, OUTCOMES
 
@@ -141,36 +141,31 @@ def test_a_measured_action_is_paid_for_in_orders():
     assert stakes["ask_referral"] == "newcomer"
 
 
-def letters(rng, people, effects):
-    """People of several markets, some held back; each market answers with its own extra chance to buy."""
-    rows, orders = [], []
-    for i in range(people):
-        market = sorted(effects)[i % len(effects)]
-        held = rng.random() < 0.3
-        rows.append({"plan": "p", "action": "x", "customer": f"c{i}", "market": market, "at": NOW,
-                     "state": "holdout" if held else "sent"})  # fmt: skip
-        if rng.random() < 0.1 + (0.0 if held else effects[market]):
-            orders.append({"customer": f"c{i}", "kind": "sale", "status": "paid", "at": NOW + timedelta(days=3)})
-    return {name: ibis.memtable(pa.Table.from_pylist(r)) for name, r in (("messages", rows), ("orders", orders))}
-
-
-def test_markets_that_answer_more_are_found_and_shrunk():
-    facts = letters(np.random.default_rng(1), 12_000, {"eager": 0.30, "usual": 0.10, "deaf": 0.0})
-    found = answers(facts)
-    assert found["eager"] > 1.6 > 1.0 > found["deaf"]
-    assert found["deaf"] >= 0.1
-    same = answers(letters(np.random.default_rng(2), 6_000, {"a": 0.1, "b": 0.1, "c": 0.1}))
-    assert all(abs(x - 1) < 0.35 for x in same.values())
-    assert answers({}) == {}
-
-
 def test_an_order_of_a_person_is_sober():
     keys = ["c0", "c1", "c2"]
     profile = pa.table({"customer": keys, "aov": [900.0, 90_000.0, None]})
-    scores = pa.table({"customer": ["c0", "c1"], "name": ["orders"] * 2, "value": [2.0, 6.0]})
-    people = pa.table({"customer": keys, "market": ["m"] * 3})
-    facts = {"subscriptions": ibis.memtable(pa.table({"customer": ["c1"]}))}
-    # c1 has a contract: its invoices say nothing; the mean of the others is c0's.
-    assert sober(profile, scores, people, facts).column("aov").to_pylist() == [900.0, 900.0, 900.0]
-    nobody = pa.table({"customer": keys, "aov": pa.array([None] * 3, pa.float64())})
-    assert sober(nobody, scores, people, facts) is nobody
+    people = pa.table({"customer": keys, "market": ["m", "n", "m"]})
+    sold = [("c0", 900, 50), ("c0", 900, 10), ("c1", 90_000, 3)]
+    orders = pa.table({
+        "customer": [c for c, _, _ in sold], "amount": [a for _, a, _ in sold], "kind": ["sale"] * 3,
+        "status": ["paid"] * 3, "at": [NOW - timedelta(days=d) for *_, d in sold],
+        "day": [(NOW - timedelta(days=d)).date() for *_, d in sold],
+    })  # fmt: skip
+    due = {"customer": ["c1"], "day": [(NOW - timedelta(days=3)).date()]}
+    facts = {"orders": ibis.memtable(orders), "subscriptions": ibis.memtable(pa.table(due))}
+    found = sober(profile, people, facts, {"n": 2.0}, now=NOW)
+    # What c1 paid was the invoice of a contract: it says nothing; the mean of the others is c0's.
+    assert found.column("aov").to_pylist() == [900.0, 1800.0, 900.0]
+    assert found.column("quiet_days").to_pylist() == [10.0, None, None]
+    assert sober(profile, people, {}, {}, now=NOW) is profile
+    nothing = {"orders": ibis.memtable(orders.slice(0, 0))}
+    assert sober(profile, people, nothing, {}, now=NOW) is profile
+
+
+def test_an_action_never_measured_is_tried_on_few_where_measured_ones_suit_the_same_people():
+    told = {"win_back": Uplift(0.1, 0.01, plans=2), "onboard": Uplift(0.05, 0.05), "wake_up": Uplift(0.2, 0.2),
+            "cross_sell": Uplift(0.05, 0.05)}  # fmt: skip
+    few = first_tries(ACTIONS, told, {"email": 2_000.0})
+    # Prospects and the loyal have nothing measured; people at risk have win_back.
+    assert few == {"wake_up": 100.0}
+    assert first_tries(ACTIONS, {}, {"email": 2_000.0}) == {}

@@ -60,17 +60,10 @@ def contact_log(facts: Mapping[str, Any], *, now: datetime, currency: str) -> pd
 
     Columns: plan, action, customer, treated, orders, recency_days (before), revenue (after, minor units).
     """
-    messages, orders = facts.get("messages"), facts.get("orders")
     empty = pd.DataFrame(columns=["plan", "action", "customer", "treated", "orders", "recency_days", "revenue"])
-    if messages is None or orders is None:
+    drawn, orders = drawn_people(facts), facts.get("orders")
+    if drawn is None or orders is None:
         return empty
-    simulated = bool(orders.filter(orders.source == "demo").limit(1).count().to_pyarrow().as_py())
-    known = messages.filter(messages.plan.notnull() & messages.action.notnull() & messages.customer.notnull())
-    tried = known.state.isin((*_TRIED, "sandboxed") if simulated else _TRIED)
-    known = known.filter(tried | (known.state == "holdout") | ((known.state == "denied") & known.reason.isin(_STOPPED)))
-    drawn = known.group_by(["plan", "action", "customer"]).aggregate(
-        treated=1 - (known.state == "holdout").cast("int64").max(), start=known["at"].min()
-    )
     drawn = drawn.filter(drawn.start + ibis.interval(days=WINDOW_DAYS) <= ibis.literal(now))
     real = orders.filter((orders.kind != "void") & orders.customer.notnull() & (orders.currency == currency))
     real = real.select(
@@ -93,6 +86,24 @@ def contact_log(facts: Mapping[str, Any], *, now: datetime, currency: str) -> pd
     frame["revenue"] = frame["revenue"].astype(float)
     frame = frame.drop(columns=["start", "last"])
     return frame.sort_values(["action", "plan", "customer"], ignore_index=True)
+
+
+def drawn_people(facts: Mapping[str, Any]) -> Any | None:
+    """Everybody a plan drew (Ibis): plan, action, channel, market, customer, treated (0: held back), start.
+
+    Who the gate stopped after the draw stays among those to be written to (intention to treat).
+    """
+    messages, orders = facts.get("messages"), facts.get("orders")
+    if messages is None or orders is None or not hasattr(messages, "to_pyarrow"):
+        return None
+    simulated = bool(orders.filter(orders.source == "demo").limit(1).count().to_pyarrow().as_py())
+    known = messages.filter(messages.plan.notnull() & messages.action.notnull() & messages.customer.notnull())
+    tried = known.state.isin((*_TRIED, "sandboxed") if simulated else _TRIED)
+    known = known.filter(tried | (known.state == "holdout") | ((known.state == "denied") & known.reason.isin(_STOPPED)))
+    return known.group_by(["plan", "action", "customer"]).aggregate(
+        treated=1 - (known.state == "holdout").cast("int64").max(), start=known["at"].min(),
+        channel=known.channel.max(), market=known.market.max(),
+    )  # fmt: skip
 
 
 def judge(log: pd.DataFrame, *, margin: float, cost: float) -> PolicyBoard:

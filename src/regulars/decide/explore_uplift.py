@@ -14,6 +14,8 @@ from regulars.decide.uplift import Prior, Uplift, read_uplifts
 # How far all stated uplifts together may be off: a factor of 4.5 either way is one standard deviation of its log.
 _FACTOR_SD = 1.5
 _WIDE = Prior(0.0, 1e3)
+FIRST_TRY = 0.05
+FIRST_PEOPLE = 20.0
 
 
 def in_orders(actions: Sequence[Action], uplifts: Mapping[str, Uplift]) -> tuple[Action, ...]:
@@ -26,6 +28,32 @@ def in_orders(actions: Sequence[Action], uplifts: Mapping[str, Uplift]) -> tuple
         replace(a, stake="order") if a.stake != "order" and a.key in uplifts and uplifts[a.key].plans else a
         for a in actions
     )
+
+
+def first_tries(
+    actions: Sequence[Action], uplifts: Mapping[str, Uplift], reached: Mapping[str, float]
+) -> dict[str, float]:
+    """How many people at most may get an action that was never measured, where measured ones suit the same people.
+
+    A stated prior says what others saw; it must not push aside what was measured here before it is measured itself.
+    The bound is ``FIRST_TRY`` of the people the channel reached in seven days, and ``FIRST_PEOPLE`` at least.
+
+    >>> never, known = Uplift(0.2, 0.2), Uplift(0.1, 0.01, plans=3)
+    >>> pair = [Action("new", ("lost",), "order", "email", _WIDE), Action("old", ("lost",), "order", "email", _WIDE)]
+    >>> first_tries(pair, {"new": never, "old": known}, {"email": 1_000.0})
+    {'new': 50.0}
+    """
+    known = {a.key for a in actions if a.key in uplifts and uplifts[a.key].plans}
+    out: dict[str, float] = {}
+    for code in sorted({a.code for a in actions}):
+        own = [a for a in actions if a.code == code]
+        covered = all(
+            set(a.states) <= {s for b in actions if b.key in known and b.channel == a.channel for s in b.states}
+            for a in own
+        )
+        if covered and not any(a.key in known for a in own):
+            out[code] = max(FIRST_PEOPLE, FIRST_TRY * max(reached.get(a.channel, 0.0) for a in own))
+    return out
 
 
 def scaled_priors(outcomes: Any, priors: Mapping[str, Prior], others: Collection[str] = ()) -> dict[str, Prior]:

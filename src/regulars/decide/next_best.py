@@ -68,7 +68,9 @@ class NextBestAction:
     ever redeemed. ``least``: at least so many contacts of ``action:<code>``, ``channel:<name>`` or ``segment:<name>``
     (column ``segment``, absent: activity), met exactly and priced, if at a loss, and never by somebody whom it would
     harm. ``leave``: activity states left in peace; ``by_hand_from``: the worth (clv) from which people in a
-    state are called. ``explore``: the share that gets another paying option by lot, ``key`` what draws the lot.
+    state are called. ``measured_on``: by action, the days since the last order of those it was measured on (it suits
+    them whatever their state; column ``quiet_days``). ``explore``: the share that gets another paying option by lot,
+    ``key`` what draws the lot.
 
     Raises ``ValueError`` naming the column that is missing or the limit that is negative, and ``InfeasibleError`` with
     the smallest set of minimums and limits that cannot hold together. Source: Gubela and Lessmann,
@@ -100,6 +102,7 @@ class NextBestAction:
     least: Mapping[str, float] = field(default_factory=dict)
     leave: Collection[str] = ()
     by_hand_from: Mapping[str, float] = field(default_factory=dict)
+    measured_on: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     explore: float = 0.0
     key: str = ""
 

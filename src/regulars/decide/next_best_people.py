@@ -41,7 +41,7 @@ class People:
     recent: Array
     newcomer: float
     ok: Mapping[str, NDArray[np.bool_]]
-    fits: Mapping[tuple[str, ...], NDArray[np.bool_]]
+    fits: Mapping[str, NDArray[np.bool_]]
     given: tuple[Uplift, ...]
     personal: Mapping[str, tuple[Array, Array]]
 
@@ -77,15 +77,12 @@ class People:
                 ok[channel] = np.asarray(table.column(name).cast(pa.int8()).fill_null(0).to_numpy(), dtype=bool)
             else:
                 ok[channel] = np.full(table.num_rows, channel not in CONSENTED)
-        fits = {
-            states: np.asarray(
-                pc.is_in(state, pa.array([s for s in states if s not in rule.leave], pa.string())).to_numpy(
-                    zero_copy_only=False
-                ),
-                dtype=bool,
-            )
-            for states in dict.fromkeys(a.states for a in rule.actions)
-        }
+        fits, quiet = {}, column("quiet_days")
+        spare = np.asarray(pc.is_in(state, pa.array(sorted(rule.leave), pa.string())).to_numpy(zero_copy_only=False))
+        for action in rule.actions:
+            suits = pc.is_in(state, pa.array(action.states, pa.string())).to_numpy(zero_copy_only=False)
+            low, high = rule.measured_on.get(action.key, (np.inf, -np.inf))
+            fits[action.key] = (np.asarray(suits) | ((quiet >= low) & (quiet <= high))) & ~spare
         given = tuple(uplifts.get(a.key) or Uplift(a.prior.mean, a.prior.sd) for a in rule.actions)
         people = cls(
             rule, table.column("customer"), state, order, -np.expm1(-rate * rule.window_days),
@@ -112,7 +109,7 @@ class People:
                 for c in (name, f"{name}_low", f"{name}_high")
             )  # fmt: skip
             error = np.nan_to_num((high - low) / (2 * Z90), nan=0.0) ** 2
-            own = np.isfinite(score) & self.fits[action.states]
+            own = np.isfinite(score) & self.fits[action.key]
             if own.sum() < 2:
                 continue
             between = max(float(score[own].var()) - float(error[own].mean()), 0.0)
@@ -123,7 +120,7 @@ class People:
 
     def open(self, action: Action, rows: Rows) -> NDArray[np.bool_]:
         """Whether the action may be offered: it suits, the channel may be used, and there was not too much lately."""
-        return np.asarray(self.fits[action.states][rows] & self.ok[action.channel][rows] & self.spared(action, rows))
+        return np.asarray(self.fits[action.key][rows] & self.ok[action.channel][rows] & self.spared(action, rows))
 
     def spared(self, action: Action, rows: Rows) -> NDArray[np.bool_]:
         """Whether the cap of messages, or the owner's rule of whom to call, leaves the person to this action."""

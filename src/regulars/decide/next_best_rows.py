@@ -109,7 +109,7 @@ def left_out(known: People, choice: Choice) -> tuple[dict[str, int], dict[str, i
     suits, reach, open_, good, pays = (np.zeros(n, dtype=bool) for _ in range(5))
     unreached: dict[str, int] = {}
     for k, action in enumerate(known.rule.actions):
-        fits, ok = known.fits[action.states], known.ok[action.channel]
+        fits, ok = known.fits[action.key], known.ok[action.channel]
         both = fits & ok
         may = both & known.spared(action, everybody)
         suits |= fits

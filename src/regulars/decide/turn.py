@@ -11,9 +11,10 @@ import pyarrow as pa
 
 from regulars.decide.actions import ACTIONS
 from regulars.decide.budget import BudgetDecision
+from regulars.decide.contact_effects import contact_effects, with_effects
 from regulars.decide.contact_rules import recent_contacts, rule_of
 from regulars.decide.explore_people import sober
-from regulars.decide.explore_uplift import in_orders, scaled_priors
+from regulars.decide.explore_uplift import first_tries, in_orders, scaled_priors
 from regulars.decide.findings import TOPICS
 from regulars.decide.money import budget_rows, weekly_budget
 from regulars.decide.next_best_hours import timed
@@ -72,13 +73,18 @@ def decide(
     memo: list[str] = []
     who, known, figures, earned = (to_arrow(t) for t in (people, scores, kpis, outcomes))
     written = {name: (book or {}).get(name, shape.empty_table()) for name, shape in DECIDING.items()}
-    budget = weekly_budget(figures, now, settings, memo, written["limits"])
+    budget = weekly_budget(figures, now, settings, memo, written["limits"], written["aims"])
     unlike = [a.key for a in ACTIONS if a.stake != "order"]
     uplifts = read_uplifts(earned, scaled_priors(earned, {a.key: a.prior for a in ACTIONS}, unlike))
+    told = contact_effects(facts or {}, who, now=now)
+    uplifts = with_effects(uplifts, told)
     recent, reached, spoilt = recent_contacts((facts or {}).get("messages"), now, getattr(settings, "cap_days", 7))
     rule = rule_of(settings, written, reached, spoilt, plan_id)
-    rule = replace(rule, actions=in_orders(rule.actions, uplifts))
-    about = sober(profiles(who, known, recent, (findings or {}).get("uplift")), known, who, facts or {})
+    tries = first_tries(rule.actions, uplifts, reached)
+    rule = replace(rule, action_quota={**tries, **rule.action_quota})
+    rule = replace(rule, actions=in_orders(rule.actions, uplifts), measured_on=told.asked if told else {})
+    about = profiles(who, known, recent, (findings or {}).get("uplift"))
+    about = sober(about, who, facts or {}, told.markets if told else {}, now=now)
     best = decide_what_can(rule, about, uplifts=uplifts)
     rows = best.solution
     if rows.num_rows:

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -138,7 +139,11 @@ class Loop:
             c: round(x) for c, x in zip(money["subject"].to_pylist(), money["proposed"].to_pylist(), strict=True)
         }
         wanted = rows.filter(pc.and_(pc.equal(rows["kind"], "next_best"), pc.equal(rows["channel"], "email")))
-        self.offers = wanted.sort_by([("value", "descending"), ("customer", "ascending")])[: self.rules.capacity]
+        self.offers = wanted.sort_by([("value", "descending"), ("customer", "ascending")])[: self._room()]
+
+    def _room(self) -> int:
+        """How many to draw: whoever is held back takes no room, so others come up for them."""
+        return int(self.rules.capacity / (1 - HOLDOUT_SHARE))
 
     def _follow(self, proposal: Proposal) -> None:
         """Spend no more next week than the plan says is worthwhile, where it says that clearly."""
@@ -163,6 +168,9 @@ class Loop:
                      salt=SALT)  # fmt: skip
         drawn = drafts.filter(pc.is_in(drafts.column("state"), value_set=pa.array(["queued", "holdout"])))
         state = pc.if_else(pc.equal(drawn.column("state"), "queued"), "sent", "holdout")
+        # The lot may hold back fewer than usual; the room for messages is the same for every policy.
+        full = np.cumsum(np.asarray(pc.equal(state, "sent").to_numpy(zero_copy_only=False))) <= self.rules.capacity
+        drawn, state = drawn.filter(pa.array(full)), state.filter(pa.array(full))
         self.drafts = pa.table(
             {"customer": drawn["customer"], "action": drawn["action"], "state": state}, schema=MESSAGES
         )

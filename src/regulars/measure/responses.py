@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from regulars.measure.channel_weeks import channel_weeks, conversion_values, last_week
 from regulars.measure.history import Cubes
+from regulars.measure.leads import in_customers, leads, with_share
 from regulars.measure.lift_tests import lift_tests
 from regulars.measure.mix_fit import fit_mix
 from regulars.measure.mix_weeks import mix_weeks
@@ -37,20 +39,34 @@ def responses(
         return pd.DataFrame()
     if counted == "none":
         return _from_total(cube, scores, today, currency, margin, experiments, country)
-    values = conversion_values(customers_worth(cube.expressions["won"], scores), currency, margin, counted, today)
+    worth = customers_worth(cube.expressions["won"], scores)
+    worth["contract"] = worth["customer"].isin(_contracts(cube))
+    values = conversion_values(worth, currency, margin, counted, today)
     if values.empty:
         return pd.DataFrame()
+    met = leads(cube, weekly, today) if counted == "new_customers" else None
     rows: list[dict[str, Any]] = []
     rule = "clv_and_first_order" if counted == "new_customers" else "order_margin"
     order = money_worth(cube, currency)["orders"]
-    unit = {"orders": 1.0, "new_customers": 1.0, "buyers": 1.0, "revenue": 1 / order if order > 0 else 0.0}
+    # A test counts customers: where the curves count first contacts, each stands for several of those.
+    one = 1.0 if met is None else 1 / float(np.mean([p for p, _ in met.share.values()]))
+    unit = {"orders": one, "new_customers": one, "buyers": one, "revenue": one / order if order > 0 else 0.0}
     tests = None if experiments is None else lift_tests(experiments, unit, currency=currency)
-    for channel, curve in ResponseCurves().fit(weekly, tests).curves_.items():
+    for channel, fitted in ResponseCurves().fit(weekly if met is None else met.weekly, tests).curves_.items():
         known = channel in values.index
         value, low, high, n = (float(v) for v in values.loc[[channel if known else ""]].to_numpy()[0])
-        customers, worth = (int(n) if known else 0), (value, low, high)
-        rows += _rows(curve, counted, worth, why({"value": rule, "customers": customers}), today, currency)
+        customers, each, curve = (int(n) if known else 0), (value, low, high), fitted
+        codes: dict[str, object] = {"value": rule, "customers": customers}
+        if met is not None:
+            curve, each = in_customers(fitted, met.share[channel]), with_share(each, met.share[channel])
+            codes["share_who_buy"] = f"{met.share[channel][0]:.3f}"
+        rows += _rows(curve, counted, each, why(codes), today, currency)
     return pd.DataFrame(rows)
+
+
+def _contracts(cube: Cubes) -> set[str]:
+    rows = cube.expressions["subscriptions"].select("customer").distinct().to_pyarrow()
+    return set(rows.column("customer").to_pylist())
 
 
 def _from_total(
