@@ -9,7 +9,7 @@ import pytest
 
 from regulars.decide.money import weekly_spend
 from regulars.decide.turn import decide
-from regulars.tables import DECISIONS, KPIS, OUTCOMES, SCORES, why_codes
+from regulars.tables import DECIDING, DECISIONS, KPIS, OUTCOMES, SCORES, why_codes
 
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
 MADE = {"made_by": "test/1", "made_at": NOW, "lake_version": "7"}
@@ -170,3 +170,32 @@ def test_only_what_pays_is_proposed_and_counted() -> None:
     paid = run(people(3), scores(3), KPIS.empty())
     assert paid.actions["cross_sell"]["people"] == 3
     assert paid.actions["cross_sell"]["value"] == pytest.approx(sum(paid.decisions.column("value").to_pylist()))
+
+
+def test_what_the_owner_wants_to_maximise_changes_the_split_of_the_turn() -> None:
+    """Two channels bring new customers; those of one are worth three times as much, so most of them are not there."""
+    figures = kpis({"search": [10_000.0] * 8, "social": [10_000.0] * 8},
+                   {"search": (100.0, 10_000.0, 900.0), "social": (100.0, 10_000.0, 300.0)})  # fmt: skip
+    at = figures.schema.get_field_index("why")
+    figures = figures.set_column(at, figures.schema.field(at), pa.array(["counted=new_customers"] * len(figures)))
+
+    def proposed(**aim: object) -> tuple[dict[str, float], object]:
+        table = pa.Table.from_pylist([{"objective": None, "risk": None, **aim}], schema=DECIDING["aims"])
+        found = decide(people(0), SCORES.empty(), figures, OUTCOMES.empty(), now=NOW, settings=Given(),
+                       lake_version="7", plan_id="p9", book={"aims": table})  # type: ignore[arg-type]  # fmt: skip
+        rows = [r for r in found.decisions.to_pylist() if r["kind"] == "budget"]
+        return {r["subject"]: r["proposed"] for r in rows}, found
+
+    usual, _ = proposed()
+    assert usual["search"] > 1.2 * usual["social"]
+    most, found = proposed(objective="new_customers")
+    assert most["search"] == pytest.approx(10_000, abs=2)
+    assert most["social"] == pytest.approx(10_000, abs=2)
+    assert found.budget.objective == "new_customers"
+    assert "objective=new_customers" in found.memo
+    assert found.findings["split"]["objective"] == "new_customers"
+    # gains are money whatever is maximised
+    assert found.budget.gain.value == pytest.approx(0, abs=50)
+    again, told = proposed(objective="clv")
+    assert again == usual
+    assert "objective_unknown=clv" in told.memo

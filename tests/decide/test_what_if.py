@@ -8,6 +8,8 @@ from types import SimpleNamespace
 import pyarrow as pa
 import pytest
 
+from regulars.decide.budget_input import BudgetInput
+from regulars.decide.money import budget_input
 from regulars.decide.result import InfeasibleError
 from regulars.decide.split_board import split_board
 from regulars.decide.what_if import resolve
@@ -79,3 +81,36 @@ def test_the_weeks_ahead_are_planned_where_effects_carry_over() -> None:
     assert all(len(v) == 8 for v in weekly["spend"].values())
     assert weekly["gap"] <= 1e-6
     assert weekly["gain"]["value"] > 0
+
+
+def test_another_objective_is_told_in_contribution_and_in_itself() -> None:
+    kept = body()
+    kept["channels"][1]["weights"]["new_customers"] *= 5
+    best, other = resolve(kept), resolve(kept, objective="new_customers")
+    assert other.solution[1] > best.solution[1]
+    assert other.gain.value < best.gain.value
+    assert other.reached is not None
+    assert other.reached.value > 0
+    curves = BudgetInput.read(kept).curves
+    gained = float((curves.value(other.solution) - curves.value([10_000] * 2)).sum() - (other.solution - 10_000).sum())
+    assert other.gain.value == pytest.approx(gained)
+    assert sum(r.gain.value for r in other.rows) == pytest.approx(gained)
+    assert other.worthwhile == best.worthwhile
+
+
+def test_the_owners_aim_is_what_the_turn_and_its_weeks_go_by() -> None:
+    given = view()
+    given.book["aims"] = pa.Table.from_pylist([{"objective": "new_customers", "risk": None}], schema=DECIDING["aims"])
+    board = split_board(given)
+    assert board is not None
+    assert board.objective == "new_customers"
+    assert "objective=new_customers" in board.answer["why"]
+    kept = json.loads(json.dumps(asdict(board), allow_nan=False))
+    assert resolve(kept).objective == "new_customers"
+    given.book["aims"] = pa.Table.from_pylist([{"objective": "clv", "risk": 0.2}], schema=DECIDING["aims"])
+    memo: list[str] = []
+    asked = budget_input(given.kpis, NOW, given.settings, None, memo, given.book["aims"])
+    assert asked is not None
+    assert "objective_unknown=clv" in memo
+    assert (asked.objective, asked.risk) == ("contribution", 0.2)
+    assert asked.decide().risk == 0.2

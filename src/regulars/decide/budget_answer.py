@@ -49,6 +49,8 @@ class BudgetDecision(Decision[Whole]):
     ``quantiles`` maps shares of the draws, as text, to the gain over today: 0.25 of the draws gain less than
     ``quantiles["0.25"]``. ``objective`` is what value and gain are counted in (a gain in contribution is net of the
     change of spend; in anything else it is not). ``risk`` is the share of worst draws whose mean ``value`` is.
+    ``reached`` is the gain over today in the objective where the other gains were counted in contribution after all
+    (``budget_money.in_money``), else None.
     """
 
     rows: tuple[BudgetRow, ...]
@@ -63,6 +65,7 @@ class BudgetDecision(Decision[Whole]):
     quantiles: Mapping[str, float] = field(default_factory=dict)
     objective: str = "contribution"
     risk: float | None = None
+    reached: Estimate | None = None
 
 
 def codes(curves: Curves, solved: Solved, unspent: int, first: str, objective: str) -> tuple[str, ...]:
@@ -88,7 +91,7 @@ def estimate(figures: Array) -> Estimate:
     return Estimate(float(figures.mean()), float(np.quantile(figures, 0.05)), float(np.quantile(figures, 0.95)))
 
 
-def _estimates(figures: Array) -> list[Estimate]:
+def estimates(figures: Array) -> list[Estimate]:
     """The same of every column, at once."""
     if len(figures) == 1:
         return [Estimate(float(v)) for v in figures[0]]
@@ -102,7 +105,7 @@ def rows_of(
     """One row a channel."""
     slope, halves = curves.slope(solution), curves.halves
     worth, stops = np.atleast_2d(curves.worth).mean(axis=0), touched(limits, solution)
-    rows, gains = [], _estimates(by_draw)
+    rows, gains = [], estimates(by_draw)
     for i, name in enumerate(curves.channels):
         change = int(solution[i] - today[i])
         why = ["raise" if change > 0 else "cut" if change < 0 else "keep", f"next_unit={slope[i]:.4g}"]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from regulars.decide.budget import BudgetAllocator, BudgetDecision
+from regulars.decide.budget_money import in_money
 from regulars.decide.carry_over import WeekPlan
 from regulars.decide.curves import Array, Curves
 
@@ -26,6 +27,7 @@ class BudgetInput:
 
     ``weights`` hold, by objective other than contribution, what turns a channel's worth into that objective's;
     ``held`` is the spend of channels without a curve, which stays where it is and is not part of ``total``.
+    ``objective`` and ``risk`` are what the owner wants every plan to be the best for.
     """
 
     curves: Curves
@@ -39,9 +41,15 @@ class BudgetInput:
     held: Mapping[str, int] = field(default_factory=dict)
     carry_over: Mapping[str, float] = field(default_factory=dict)
     weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    objective: str = "contribution"
+    risk: float | None = None
 
-    def decide(self, objective: str = "contribution", risk: float | None = None) -> BudgetDecision:
-        """The best split; raises ``InfeasibleError`` with the wishes in conflict."""
+    def decide(self) -> BudgetDecision:
+        """The best split for what is wanted, its gains in contribution; raises ``InfeasibleError`` for a conflict."""
+        return in_money(self, self.best(self.objective, self.risk))
+
+    def best(self, objective: str, risk: float | None = None) -> BudgetDecision:
+        """The best split for an objective, counted in it; raises ``InfeasibleError`` with the wishes in conflict."""
         return BudgetAllocator(total=self.total, objective=objective, risk=risk).decide(
             self.curves, self.today, low=self.low, high=self.high, frozen=self.frozen, largest_seen=self.seen,
             unproven=self.unproven, weights=self.weights,
@@ -88,6 +96,13 @@ class BudgetInput:
             for i, name in enumerate(c.channels)
         )  # fmt: skip
 
+    def counted(self) -> BudgetInput:
+        """The same with curves that count in the objective."""
+        if self.objective == "contribution":
+            return self
+        weight = [self.weights[self.objective][c] for c in self.curves.channels]
+        return replace(self, curves=self.curves.times(weight), objective="contribution")
+
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> BudgetInput:
         """The input of the body of the topic ``split``."""
@@ -110,6 +125,7 @@ class BudgetInput:
             carry_over={r["channel"]: r["carry_over"] for r in rows},
             weights={o: {r["channel"]: r["weights"][o] for r in rows if o in r["weights"]}
                      for o in body["objectives"] if o != "contribution"},
+            objective=body.get("objective", "contribution"), risk=body.get("risk"),
         )  # fmt: skip
 
 

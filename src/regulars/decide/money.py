@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from regulars import __version__
 from regulars.decide.budget import BudgetDecision
 from regulars.decide.budget_input import BudgetInput
+from regulars.decide.budget_money import in_money
 from regulars.decide.curve_rows import carry_overs, objective_weights, read_curves, undecided
 from regulars.decide.explore import explored, opened
 from regulars.decide.result import InfeasibleError
@@ -23,25 +26,29 @@ DRAWS = 200
 
 
 def weekly_budget(
-    kpis: pa.Table, now: datetime, settings: Wants, memo: list[str], limits: pa.Table | None = None
-) -> BudgetDecision | None:
-    """Split the weekly budget over the channels with a curve, within the owner's limits (``tables.DECIDING``).
+    kpis: pa.Table, now: datetime, settings: Wants, memo: list[str], limits: pa.Table | None = None,
+    aims: pa.Table | None = None,
+) -> BudgetDecision | None:  # fmt: skip
+    """Split the weekly budget over the channels with a curve, as the owner's limits and aim say (``tables.DECIDING``).
 
     ``memo`` is told what stands in the way, a conflict of the owner's wishes included.
     """
-    asked = budget_input(kpis, now, settings, limits, memo)
+    asked = budget_input(kpis, now, settings, limits, memo, aims)
     if asked is None:
         return None
     try:
-        return explored(asked, asked.decide(), now)
+        best = asked.best(asked.objective, asked.risk)
+        # moving towards one draw is for who goes by the mean: the cautious do not try their luck
+        return in_money(asked, explored(asked.counted(), best, now) if asked.risk is None else best)
     except InfeasibleError as error:
         memo.extend(f"conflict={w.code}" for w in error.conflict)
         return None
 
 
 def budget_input(
-    kpis: pa.Table, now: datetime, settings: Wants, limits: pa.Table | None = None, memo: list[str] | None = None
-) -> BudgetInput | None:
+    kpis: pa.Table, now: datetime, settings: Wants, limits: pa.Table | None = None, memo: list[str] | None = None,
+    aims: pa.Table | None = None,
+) -> BudgetInput | None:  # fmt: skip
     """What the weekly split is decided on; None, with the reason in ``memo``, where there is nothing to decide."""
     memo = [] if memo is None else memo
     today, largest = weekly_spend(kpis, now)
@@ -67,7 +74,20 @@ def budget_input(
         total=total, low=low, high=high, frozen=frozen, held=held, carry_over=carry_overs(kpis),
         weights=objective_weights(kpis, curves.channels),
     )  # fmt: skip
-    return opened(asked, limits, sum(asked.today) if total is None else total, weeks_tried(kpis))
+    asked = opened(asked, limits, sum(asked.today) if total is None else total, weeks_tried(kpis))
+    return _aimed(asked, aims, memo)
+
+
+def _aimed(asked: BudgetInput, aims: pa.Table | None, memo: list[str]) -> BudgetInput:
+    """The question with what the owner wants; contribution where another objective is not known for every channel."""
+    row = aims.to_pylist()[0] if aims is not None and aims.num_rows else {"objective": None, "risk": None}
+    wanted = row["objective"] or "contribution"
+    if wanted != "contribution" and wanted not in asked.weights:
+        memo.append(f"objective_unknown={wanted}")
+        wanted = "contribution"
+    if row["risk"] is not None and np.atleast_2d(asked.curves.worth).shape[0] > 1:
+        return replace(asked, objective=wanted, risk=float(row["risk"]))
+    return replace(asked, objective=wanted)
 
 
 def _owners(

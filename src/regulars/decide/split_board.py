@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -21,7 +21,8 @@ class Split:
 
     ``total`` what may be spent over the channels with a curve; ``held`` channel without a curve to its spend, which
     stays; ``extra`` the amount whose worth ``answer.extra_earns`` is; ``objectives`` what the split may be best for,
-    ``contribution`` first; ``stretch`` how far beyond the largest spend ever seen a channel may go.
+    ``contribution`` first, ``objective`` and ``risk`` what it is the best for now; ``stretch`` how far beyond the
+    largest spend ever seen a channel may go.
 
     ``channels``, one a channel: ``channel, form, shape`` (slope of a Hill curve, else 1), ``worth, scale`` (as many
     figures as draws, at most 200; the curve is worth * g(x / scale)), ``today, largest_seen, low, high`` (the
@@ -30,11 +31,12 @@ class Split:
 
     ``answer`` (None when infeasible): ``value, bound, gap, today_value, gain {value, low, high}, quantiles`` (share
     of draws, as text, to the gain over today), ``sure`` (share of draws with a gain), ``unspent, extra_earns,
-    worthwhile, binding, shadow_prices {code: {more, less}}, why, proposed {channel: minor units}``.
+    worthwhile, reached`` (gain in the objective, None for contribution), ``binding, shadow_prices
+    {code: {more, less}}, why, proposed {channel: minor units}``.
 
     ``weekly`` (None without carry-over): ``weeks`` (Mondays), ``spend {channel: [minor units, one a week]}``,
-    ``value, bound, gap, gain`` (over going on as today), ``terminal`` (worth of what is still at work at the end),
-    ``why``.
+    ``value, bound, gap, gain`` (over going on as today, in the objective), ``terminal`` (worth of what is still at
+    work at the end), ``why``.
 
     ``conflict``: the fewest wishes that cannot hold together, ``code, label, amount`` each; empty when feasible.
     """
@@ -44,6 +46,8 @@ class Split:
     extra: int
     objectives: tuple[str, ...]
     stretch: float
+    objective: str
+    risk: float | None
     channels: tuple[dict[str, Any], ...]
     answer: dict[str, Any] | None
     weekly: dict[str, Any] | None
@@ -52,7 +56,7 @@ class Split:
 
 def split_board(view: View) -> Split | None:
     """The split of the turn; None where no channel has a curve."""
-    asked = budget_input(view.kpis, view.now, view.settings, view.book.get("limits"))
+    asked = budget_input(view.kpis, view.now, view.settings, view.book.get("limits"), aims=view.book.get("aims"))
     if asked is None:
         return None
     budget = view.budget
@@ -68,6 +72,8 @@ def split_board(view: View) -> Split | None:
         extra=100_000,
         objectives=("contribution", *asked.weights),
         stretch=1.5,
+        objective=asked.objective,
+        risk=asked.risk,
         channels=asked.channels(),
         answer=None if budget is None else _answer(budget),
         weekly=None if budget is None else _weekly(asked, budget, view.now),
@@ -94,7 +100,7 @@ def _answer(d: BudgetDecision) -> dict[str, Any]:
         "value": d.value, "bound": d.bound, "gap": d.gap, "today_value": d.today_value,
         "gain": {"value": d.gain.value, "low": d.gain.low, "high": d.gain.high}, "quantiles": dict(d.quantiles),
         "sure": d.sure, "unspent": d.unspent, "extra_earns": d.extra_earns, "worthwhile": d.worthwhile,
-        "binding": d.binding, "why": d.why,
+        "reached": None if d.reached is None else asdict(d.reached), "binding": d.binding, "why": d.why,
         "shadow_prices": {code: {"more": p.more, "less": p.less} for code, p in d.shadow_prices.items()},
         "proposed": {r.channel: r.proposed for r in d.rows},
     }  # fmt: skip

@@ -76,6 +76,9 @@ LIMITS = pa.schema(
         ("channel", TEXT), ("low", REAL), ("high", REAL), ("frozen", FLAG),
     ]
 )  # fmt: skip
+# What every plan of money is the best for, one row: an objective of ``decide.budget_input.OBJECTIVES``, and the share
+# of worst draws whose mean counts (null: the mean over all).
+AIMS = pa.schema([("objective", TEXT), ("risk", REAL)])
 # The most people the owner wants written to on one channel in any seven days.
 CONTACTS = pa.schema([("channel", TEXT), ("most", INT)])
 # What the owner has of a resource a week. ``meter`` is what usage counts of it, ``per`` its units in one unit of the
@@ -183,5 +186,5 @@ DECIDING = {
     "partner_rules": PARTNER_RULES, "mode_figures": MODE_FIGURES, "mode_judgements": MODE_JUDGEMENTS,
     "contact_rules": CONTACT_RULES, "strategies": STRATEGIES,
     "resources": RESOURCES, "cells": CELLS, "levels": LEVELS,
-    "limits": LIMITS, "contacts": CONTACTS,
+    "limits": LIMITS, "contacts": CONTACTS, "aims": AIMS,
 }  # fmt: skip

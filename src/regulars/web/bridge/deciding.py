@@ -11,7 +11,7 @@ from regulars.tables import DECIDING
 from regulars.web.bridge.adaptive import exposure_rows, tryout_rows
 from regulars.web.bridge.calendar import calendar_rows, called_rows
 from regulars.web.bridge.contact_rules import contact_rule_rows, strategy_rows
-from regulars.web.bridge.limits import contact_rows, limit_rows
+from regulars.web.bridge.limits import aim_rows, contact_rows, limit_rows
 from regulars.web.bridge.modes import figure_rows, judgement_rows
 from regulars.web.bridge.partners import agreement_rows, partner_rows, payment_rows, rule_rows
 from regulars.web.bridge.resources import cell_rows, level_rows, resource_rows
@@ -22,7 +22,7 @@ READS: dict[str, Callable[[], list[dict[str, Any]] | pa.Table]] = {
     "partner_rules": rule_rows, "mode_figures": figure_rows, "mode_judgements": judgement_rows,
     "contact_rules": contact_rule_rows, "strategies": strategy_rows,
     "resources": resource_rows, "cells": cell_rows, "levels": level_rows,
-    "limits": limit_rows, "contacts": contact_rows,
+    "limits": limit_rows, "contacts": contact_rows, "aims": aim_rows,
     "calendar": calendar_rows, "called": called_rows, "tryouts": tryout_rows, "exposures": exposure_rows,
 }  # fmt: skip
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from regulars.web.plans.models import Limit
+from regulars.web.plans.models import Aim, Limit
+from regulars.web.plans.wishes import CAUTIOUS
 
 
 def limit_rows() -> list[dict[str, Any]]:
@@ -13,6 +14,11 @@ def limit_rows() -> list[dict[str, Any]]:
         {"channel": k.channel, "low": k.low, "high": k.high, "frozen": k.frozen}
         for k in Limit.objects.filter(unit="money").order_by("channel")
     ]
+
+
+def aim_rows() -> list[dict[str, Any]]:
+    """The row in the shape of ``tables.AIMS``, if the owner ever chose."""
+    return [{"objective": a.objective, "risk": CAUTIOUS if a.cautious else None} for a in Aim.objects.all()[:1]]
 
 
 def contact_rows() -> list[dict[str, Any]]:

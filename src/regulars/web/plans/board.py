@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Subquery, Sum
 from django.utils.translation import gettext as _
 
 from regulars.web import charts
 from regulars.web.partners.queries import partner_names
 from regulars.web.plans.history import subject_of
-from regulars.web.plans.models import Plan, PlanRow
+from regulars.web.plans.models import Aim, Plan, PlanRow
+from regulars.web.plans.splits import OBJECTIVES
 from regulars.web.words.amounts import major, money_text
 from regulars.web.words.labels import label
 from regulars.web.words.reasons import sentence, sentences
@@ -48,8 +49,9 @@ class Action:
 
 
 def plan_of(uid: str | None) -> Plan | None:
-    """The plan asked for, or the newest that was not replaced."""
-    plans = Plan.objects.select_related("approved_by")
+    """The plan asked for, or the newest that was not replaced; with it what plans to come are the best for."""
+    kept = {f"aim_{c}": Subquery(Aim.objects.values(c)[:1]) for c in ("objective", "cautious")}
+    plans = Plan.objects.select_related("approved_by").annotate(**kept)
     return plans.filter(uid=uid).first() if uid else plans.exclude(state="superseded").order_by("-made_at").first()
 
 
@@ -171,7 +173,16 @@ def binding(plan: Plan) -> list[dict[str, Any]]:
     budget = plan.budget or {}
     prices = budget.get("shadow_prices") or {}
     codes = budget.get("binding") or ()
-    return [{"text": sentence(code), "more": (prices.get(code) or {}).get("more")} for code in codes]
+    plain = budget.get("objective") in (None, "contribution")
+    return [{"text": sentence(code), "more": (prices.get(code) or {}).get("more") if plain else None}
+            for code in codes]  # fmt: skip
+
+
+def aim(plan: Any, split: dict[str, Any] | None) -> dict[str, Any]:
+    """What every plan is the best for, what it may be, and what is not known for every channel."""
+    known = (split or {}).get("objectives") or OBJECTIVES
+    return {"objective": plan.aim_objective or "contribution", "cautious": bool(plan.aim_cautious),
+            "choices": OBJECTIVES, "unknown": [o for o in OBJECTIVES if o not in known]}  # fmt: skip
 
 
 def more_money(plan: Plan) -> dict[str, Any] | None:

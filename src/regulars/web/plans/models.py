@@ -120,6 +120,16 @@ class Limit(models.Model):
         constraints = [models.UniqueConstraint(fields=["unit", "channel"], name="limit_once")]
 
 
+class Aim(models.Model):
+    """What every plan of money is the best for, one row: kept from one plan to the next."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    objective = models.CharField(max_length=20, default="contribution")
+    cautious = models.BooleanField(default=False, help_text="the mean of the worst fifth of what is plausible counts")
+    changed_at = models.DateTimeField()
+    changed_by = models.CharField(max_length=150)
+
+
 class Turn(models.Model):
     """One turn of the wheel, as the owner sees it in the top bar."""
 

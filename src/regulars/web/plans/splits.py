@@ -11,17 +11,19 @@ from django.utils import timezone
 
 from regulars import tables
 from regulars.web.audit.services import record
-from regulars.web.plans.models import Limit, Plan, PlanRow
+from regulars.web.plans.models import Aim, Limit, Plan, PlanRow
 from regulars.web.plans.quotas import quotas_renew
 from regulars.web.plans.services import PlanProblem
 from regulars.web.plans.versions import become, changed
 from regulars.web.plans.what_if import solved
 from regulars.web.plans.wishes import Wishes
 
+# As ``decide.budget_input.OBJECTIVES``, which this process does not load before it must.
+OBJECTIVES = ("contribution", "revenue", "new_customers", "clv")
 OPEN = ("proposed", "approved", "running")
 # Told anew by the new split; everything else of the memo is about the rest of the plan.
 OF_THE_SPLIT = ("gain", "total", "same_total", "next_unit", "next_unit_below_cost", "unspent", "explore",
-                "explored_money", "draws", "conflict")  # fmt: skip
+                "explored_money", "draws", "conflict", "objective", "risk", "choices_held")  # fmt: skip
 
 
 def plan_split(uid: str, body: Mapping[str, Any], wishes: Wishes, by: str, what: str = "split", **detail: Any) -> int:
@@ -82,6 +84,18 @@ def limits_keep(wishes: Wishes, by: str) -> int:
             )  # fmt: skip
         record(by, "limits_keep", "", channels=sorted(kept))
     return len(kept)
+
+
+def aim_keep(objective: str, cautious: bool, by: str) -> None:
+    """What the plans to come are the best for; ``objective`` is one of ``decide.budget_input.OBJECTIVES``."""
+    if objective not in OBJECTIVES:
+        raise ValueError(f"a plan cannot be the best for {objective!r}")
+    with transaction.atomic():
+        Aim.objects.update_or_create(
+            pk=1, defaults={"objective": objective, "cautious": cautious, "changed_at": timezone.now(),
+                            "changed_by": by[:150]},
+        )  # fmt: skip
+        record(by, "aim_keep", "", objective=objective, cautious=cautious)
 
 
 def contacts_limit(channel: str, most: int | None, by: str) -> None:

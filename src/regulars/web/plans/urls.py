@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.newest, name="plan"),
     path("row/", views.row, name="row"),
     path("quota/", what_if_views.quota, name="quota"),
+    path("aim/", what_if_views.aim, name="aim"),
     path("contacts/", what_if_views.contacts, name="contacts"),
     path("<slug:uid>/", views.plan, name="one"),
     path("<slug:uid>/decide/", views.decide, name="decide"),

@@ -69,7 +69,7 @@ def shown(request, plan):
         context["undecided"] = any(r.state == "proposed" for r in rows)
         split = split_of(plan)
         context |= {"split": board.split_chart(plan, rows), "curves": curves.curve_charts(plan, response_rows(), split),
-                    "binding": board.binding(plan)}  # fmt: skip
+                    "binding": board.binding(plan), "aim": board.aim(plan, split)}  # fmt: skip
         if split:
             context |= {"what_if": what_if.as_it_stands(plan, split),
                         "fires": fires(plan, split) if context["editable"] else []}  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -65,6 +65,8 @@ class Answer:
     clashes: list[Clash] = field(default_factory=list)
     problem: str = ""
     same: bool = False
+    objective: str = "contribution"
+    reached: dict[str, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,9 @@ def as_it_stands(plan: Plan, body: dict[str, Any]) -> Board:
         gain=gained(body, spends, wishes.today), beside={"value": 0, "low": 0, "high": 0}, total=sum(spends.values()),
         unspent=max(wishes.total - sum(spends.values()), 0), extra=budget.get("extra") or 0,
         extra_earns=round(budget.get("extra_earns") or 0), same=True,
-        binding=[{"text": sentence(c), "code": c, "more": (prices.get(c) or {}).get("more")}
+        binding=[{"text": sentence(c), "code": c, "more": more_of(prices.get(c), budget.get("objective"))}
                  for c in budget.get("binding") or ()],
+        objective=budget.get("objective") or "contribution", reached=budget.get("reached"),
     )  # fmt: skip
     whys = {r["channel"]: ";".join(r["why"]) for r in budget.get("rows") or ()}
     return _drawn(plan, body, wishes, proposed, answer, {n: (spends[n], whys.get(n, "")) for n in spends})
@@ -171,7 +174,9 @@ def answered(body: Mapping[str, Any], wishes: Wishes, decision: Any, proposed: M
     return Answer(
         gain=gained(body, spends, wishes.today), beside=gained(body, spends, beside), total=sum(spends.values()),
         unspent=decision.unspent, extra=decision.extra, extra_earns=round(decision.extra_earns),
-        binding=[{"text": sentence(c), "code": c, "more": decision.shadow_prices[c].more} for c in codes],
+        binding=[{"text": sentence(c), "code": c,
+                  "more": more_of({"more": decision.shadow_prices[c].more}, decision.objective)} for c in codes],
+        objective=decision.objective, reached=None if decision.reached is None else asdict(decision.reached),
         same=all(abs(spends[n] - beside[n]) < 100 for n in spends),
     )  # fmt: skip
 
@@ -187,6 +192,11 @@ def gained(body: Mapping[str, Any], new: Mapping[str, int], old: Mapping[str, in
     gain = np.atleast_2d(curves.values(b) - curves.values(a)).sum(axis=1) - (b - a).sum()
     low, high = np.quantile(gain, ENDS)
     return {"value": round(float(gain.mean())), "low": round(float(low)), "high": round(float(high))}
+
+
+def more_of(price: Mapping[str, Any] | None, objective: str | None) -> float | None:
+    """What one more unit of a limit earns in money; what it brings of anything else is no money."""
+    return (price or {}).get("more") if objective in (None, "contribution") else None
 
 
 def clash_words(wish: Any, wishes: Wishes, currency: str) -> str:

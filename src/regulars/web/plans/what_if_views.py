@@ -91,6 +91,17 @@ def limits(request, uid):
 
 
 @require_POST
+def aim(request):
+    """What the plans to come are the best for."""
+    objective = request.POST.get("objective", "")
+    if objective not in splits.OBJECTIVES:
+        return HttpResponseBadRequest()
+    splits.aim_keep(objective, request.POST.get("risk") == "cautious", request.user.get_username())
+    messages.info(request, _("Kept. The next turn splits the money for it; this plan stays as it is."))
+    return redirect(reverse("plans:plan") + "?tab=budget")
+
+
+@require_POST
 def replan(request, uid):
     """Plan anew around a channel that an alarm is about."""
     from regulars.decide.result import InfeasibleError

@@ -53,7 +53,7 @@ class Wishes:
             for r in rows
         }  # fmt: skip
         if not used:
-            return cls(body["total"], channels, today=today)
+            return cls(body["total"], channels, body.get("objective", "contribution"), bool(body.get("risk")), today)
         return cls(used["total"], channels, used["objective"], used["cautious"], today)
 
     def plain(self) -> dict[str, Any]:
@@ -72,11 +72,11 @@ class Wishes:
                              f"held-{i}" in given, amount(given.get(f"low-{i}"), currency),
                              amount(given.get(f"high-{i}"), currency))  # fmt: skip
         total = amount(given.get("total"), currency)
-        objective = given.get("objective") or "contribution"
+        objective = given.get("objective") or base.objective
         if objective not in body["objectives"]:
             objective = "contribution"
         return cls(base.total if total is None else _near(total, base.total, base.total, currency), own, objective,
-                   given.get("risk") == "cautious", base.today)  # fmt: skip
+                   given["risk"] == "cautious" if "risk" in given else base.cautious, base.today)  # fmt: skip
 
     def without(self, code: str) -> Wishes:
         """The same wishes with one of them given up, by its code (``at_least:search``, ``total`` ...)."""

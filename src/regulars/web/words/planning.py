@@ -24,7 +24,7 @@ LABELS = {
 AUDIT = {
     "plan_split": _("Split changed"), "plan_replan": _("Planned anew after an alarm"),
     "plan_rollback": _("Plan put back"), "quota_set": _("Quota set"), "limits_keep": _("Limits kept"),
-    "contacts_limit": _("Limit on contacts set"),
+    "contacts_limit": _("Limit on contacts set"), "aim_keep": _("Aim of the plans kept"),
 }  # fmt: skip
 WORDS: dict[str, tuple[object, ...]] = {
     "plan_more": (_("%(value)s more a week."), "money"),
@@ -38,5 +38,10 @@ WORDS: dict[str, tuple[object, ...]] = {
     "plan_people_switched": (_("%(value)s people get something else."),),
     "plan_value": (_("The change should earn %(value)s."), "money"),
     "plan_same": (_("Both would do the same."),),
+    "objective": (_("The split is the best for %(value)s, as you chose."), "objective"),
+    "objective_unknown": (
+        _("%(value)s is not known for every channel, so the split is the best for contribution."), "objective",
+    ),
+    "choices_held": (_("Prices hold as long as the channels that are on stay on."),),
     "asked_by_alarm": (_("An alarm asked for it: freeze the channel and test what it brings."),),
 }  # fmt: skip
