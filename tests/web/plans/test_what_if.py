@@ -15,6 +15,7 @@ from regulars.web.plans import what_if
 from regulars.web.plans.models import Limit, Plan, PlanRow, PlanVersion
 from regulars.web.plans.replan import fires
 from regulars.web.plans.wishes import Wishes, WishProblem
+from regulars.web.today.queries import alarm
 
 AT = datetime(2026, 3, 5, 7, 0, tzinfo=UTC)
 HTMX = {"HX-Request": "true"}
@@ -178,6 +179,10 @@ def test_an_alarm_of_a_channel_offers_to_plan_anew(owner, plan):
         ("i2", "paid_search"),
     }
     assert "Plan anew: Social is on fire." in owner.get("/decide/plan/").content.decode()
+    # Today leads there, from the alarm that costs most.
+    worst = alarm(plan)
+    assert (worst.remedy_url, alarm().remedy_url) == ("/decide/plan/", "")
+    assert "Plan its money anew" in owner.get("/").content.decode()
     owner.post("/decide/plan/plan-2/replan/", {"incident": "i1", "how": "cut"})
     assert money()["social"] <= 80_000
     assert PlanVersion.objects.first().detail == {"incident": "i1", "channel": "social", "how": "cut", "rows": 5,

@@ -12,6 +12,8 @@ from django.utils.translation import ngettext
 from regulars.web.alerts.waiting import alarm_waiting
 from regulars.web.imports.queries import imports_waiting
 from regulars.web.plans.queries import plan_waiting
+from regulars.web.plans.replan import channel_of
+from regulars.web.plans.what_if import split_of
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Thing:
     high: int | None = None
     currency: str = ""
     broken: bool = False
+    remedy_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,13 +49,18 @@ def address(name: str, *args: Any) -> str:
         return ""
 
 
-def alarm() -> Thing | None:
-    """The worst alarm nobody has answered."""
+def alarm(plan: Any = None) -> Thing | None:
+    """The worst alarm nobody has answered; with ``plan``, where to plan anew if it is about a channel of its money."""
     row = alarm_waiting()
     if row is None:
         return None
     url = f"{address('alerts:alerts')}#i-{row['id']}"
-    return Thing(row["headline"], url, icon="alert-triangle", broken=row["severity"] == "severe")
+    split = split_of(plan) if plan is not None else None
+    burns = bool(split) and channel_of(row) in {c["channel"] for c in split["channels"]}
+    # What costs nothing is no reason to move money.
+    burns = burns and (row["money"] is None or row["money"] < 0)
+    return Thing(row["headline"], url, icon="alert-triangle", broken=row["severity"] == "severe",
+                 remedy_url=address("plans:plan") if burns else "")  # fmt: skip
 
 
 def waiting() -> Waiting:

@@ -25,7 +25,7 @@ def today(request):
         "chart": figures.revenue_chart(now),
         "best": plans.best_actions(newest.uid) if newest else [],
         "measured": plans.last_measured(),
-        "alarm": queries.alarm(),
+        "alarm": queries.alarm(newest),
     }
     return render(request, "today/today.html", context)
 
