@@ -267,3 +267,24 @@ def test_the_alternative_is_the_best_of_the_rest() -> None:
     alone = NextBestAction(margin=0.5).decide(one("at_risk")).solution.to_pylist()[0]
     assert row["alternative_value"] == pytest.approx(alone["value"])
     assert NextBestAction().decide(one()).solution.to_pylist()[0]["alternative"] == "nothing"
+
+
+def test_a_market_that_answers_more_is_worth_more_and_says_so():
+    people = {"customer": ["a", "b"], "activity": ["active"] * 2, "email_ok": [True] * 2, "aov": [20_000.0] * 2,
+              "clv": [9_000.0] * 2, "answer": [1.0, 1.6]}  # fmt: skip
+    rows = NextBestAction(margin=0.5).decide(people, uplifts={"cross_sell": Uplift(0.05, 0.01, 1, 1.0)}).solution
+    told = {r["customer"]: r for r in rows.to_pylist()}
+    assert told["b"]["value"] == pytest.approx(1.6 * told["a"]["value"])
+    assert "market_answer=1.6;" in told["b"]["why"]
+    assert "market_answer" not in told["a"]["why"]
+
+
+def test_an_action_suits_whoever_is_as_those_it_was_measured_on():
+    people = {"customer": ["a", "b", "c"], "activity": ["active", "active", None], "email_ok": [True] * 3,
+              "aov": [20_000.0] * 3, "clv": [9_000.0] * 3, "quiet_days": [60.0, 10.0, None]}  # fmt: skip
+    uplifts = {"win_back": Uplift(0.10, 0.01, 1, 1.0), "cross_sell": Uplift(0.05, 0.01, 1, 1.0)}
+    rule = NextBestAction(margin=0.5, measured_on={"win_back": (45.0, 200.0)})
+    rows = rule.decide(people, uplifts=uplifts).solution.to_pylist()
+    assert {r["customer"]: r["action"] for r in rows} == {"a": "win_back", "b": "cross_sell", "c": "onboard"}
+    left = NextBestAction(margin=0.5, measured_on={"win_back": (45.0, 200.0)}, leave=("active",))
+    assert [r["customer"] for r in left.decide(people, uplifts=uplifts).solution.to_pylist()] == ["c"]

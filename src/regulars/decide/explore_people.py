@@ -22,11 +22,11 @@ _LEAN: Final = 1.0
 def sober(
     profile: pa.Table, people: pa.Table, facts: Mapping[str, Any], markets: Mapping[str, float], *, now: datetime
 ) -> pa.Table:
-    """The profiles with ``aov`` as the money an extra order brings, and ``quiet_days`` since the last order.
+    """The profiles with ``aov`` as the money an extra order brings, ``quiet_days`` since the last order, ``answer``.
 
     Formula: (n aov + mean) / (n + 1) for the n orders somebody decided on (what a contract invoices comes by itself);
-    the mean alone for people without one; times how the market the person works in answers to messages relative to
-    all (``contact_effects``).
+    the mean alone for people without one. ``answer`` is how the market the person works in answers to messages relative
+    to all (``contact_effects``).
     """
     keys = profile.column("customer")
     if not hasattr(facts.get("orders"), "to_pyarrow"):
@@ -44,7 +44,8 @@ def sober(
     size = np.where(known, np.nan_to_num(total) + _LEAN * mean, mean) / np.where(known, np.nan_to_num(n) + _LEAN, 1.0)
     if markets and "market" in people.column_names:
         place = pc.index_in(keys, value_set=people.column("customer").combine_chunks())
-        size = size * np.array([markets.get(m, 1.0) for m in people.column("market").take(place).to_pylist()])
+        answer = [markets.get(m, 1.0) for m in people.column("market").take(place).to_pylist()]
+        profile = profile.append_column("answer", pa.array(answer, pa.float64()))
     quiet = (
         now.timestamp() - _numbers(each.column("last").take(at).cast(pa.timestamp("s", tz="UTC"), safe=False))
     ) / DAY

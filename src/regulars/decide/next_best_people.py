@@ -39,6 +39,7 @@ class People:
     lifetime_sd: Array
     worth: Array
     recent: Array
+    answer: Array
     newcomer: float
     ok: Mapping[str, NDArray[np.bool_]]
     fits: Mapping[str, NDArray[np.bool_]]
@@ -87,7 +88,8 @@ class People:
         people = cls(
             rule, table.column("customer"), state, order, -np.expm1(-rate * rule.window_days),
             worth * (1 - alive) / sure, np.maximum(width, 0.0) / (2 * Z90) * (1 - alive) / sure, worth,
-            np.maximum(column("recent", 0.0), 0.0), float(worth[fresh].mean()) if fresh.any() else usual,
+            np.maximum(column("recent", 0.0), 0.0), np.maximum(column("answer", 1.0), 0.0),
+            float(worth[fresh].mean()) if fresh.any() else usual,
             ok, fits, given, {},
         )  # fmt: skip
         return people._with_personal(table)
@@ -151,7 +153,8 @@ class People:
         mean, sd = self.personal.get(action.key, (None, None))
         most = 1 - self.p0[rows] if action.stake == "order" else np.ones(len(self.p0[rows]))
         if mean is None or sd is None:
-            return np.minimum(self.given[k].mean, most), np.full(len(most), self.given[k].sd)
+            answer = self.answer[rows]
+            return np.minimum(self.given[k].mean * answer, most), self.given[k].sd * answer
         return np.minimum(mean[rows], most), sd[rows]
 
     def amounts(self, k: int, rows: Rows) -> tuple[Array, Array, Array]:

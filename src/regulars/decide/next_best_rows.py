@@ -58,6 +58,8 @@ def _option(known: People, offers: Offers, lot: Lot, k: int, who: Choice) -> pa.
         codes.append(pc.binary_join_element_wise("own_uplift", _text(u, 4), "="))
     else:
         codes.append(pa.repeat(known.given[k].code, n))
+        own = pc.binary_join_element_wise("market_answer", _text(known.answer[who], 2), "=")
+        codes.append(pc.if_else(pa.array(known.answer[who] != 1.0), own, pa.scalar(None, pa.string())))
     codes.append(pc.binary_join_element_wise("stake", _text(stake), "="))
     codes.append(pa.repeat(f"cost={rule.channel_cost.get(action.channel, 0):g}", n))
     if action.discount:

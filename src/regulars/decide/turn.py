@@ -91,6 +91,8 @@ def decide(
         memo.append(f"people={rows.num_rows}")
         if not any(u.plans for u in uplifts.values()):
             memo.append("uplifts_assumed")
+    if told is not None:
+        memo.append(f"left_alone_judged={told.held}")
     memo.extend(best.why)
     stamp = {"plan": plan_id, "made_at": now, "lake_version": lake_version}
     parts = [person_rows(rows, plan_id, stamp)]

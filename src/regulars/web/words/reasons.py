@@ -145,6 +145,10 @@ WORDS: dict[str, Words] = {
     "quota": Words(_("The limit on messages binds; one more would earn %(value)s."), "money"),
     "people": Words(_("An action for %(value)s people.")),
     "gain": Words(_("The new split should earn %(value)s more a week."), "money"),
+    "left_alone_judged": Words(
+        _("What messages add is also told from people left alone; %(value)s held back check it.")
+    ),
+    "market_answer": Words(_("This market answers %(value)s times as much as all."), "decimal"),
     "uplifts_assumed": Words(_("What messages change is still assumed; the holdout of this plan will measure it.")),
     "no_curves": Words(_("There is spend, but not yet enough history to say what it earns.")),
     "no_spend_no_curves": Words(_("No spend is known yet, so there is nothing to split.")),
