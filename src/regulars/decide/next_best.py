@@ -127,8 +127,9 @@ class NextBestAction:
         ``people``: customer, activity (null: never ordered), email_ok, aov and clv (minor units; null: unknown), and
         where known clv_low, clv_high, p_alive, expected_orders, recent (messages lately), answer (how their market
         answers, 1: as all), quiet_days, ``<channel>_ok`` (absent: nobody agreed to be written to or called there) and
-        ``uplift_<key>`` with ``_low`` and ``_high``: what is learnt of each. An unknown order value is the mean of the others. ``uplifts`` come from ``read_uplifts`` by
-        the ``key`` of the action; an action without one uses its stated prior.
+        ``uplift_<key>`` with ``_low`` and ``_high``: what is learnt of each. An unknown order value is the mean of the
+        others. ``uplifts`` come from ``read_uplifts`` by the ``key`` of the action; an action without one uses its
+        stated prior.
         """
         table = to_arrow(people)
         known = People.read(table, self, uplifts or {})
