@@ -84,3 +84,35 @@ def test_a_code_names_the_channels_the_data_could_not_tell() -> None:
         kpi("response_ceiling", "b", 1.0, why="counted=orders"),
     )
     assert undecided(table) == {"a"}
+
+
+def test_the_family_and_its_shape_are_read_and_a_shape_that_cannot_be_makes_no_curve() -> None:
+    table = rows(
+        *(kpi("response_ceiling", c, 100.0) for c in "abcde"),
+        kpi("response_half", "a", 5000.0, why="form=hill;shape=2.5"),
+        kpi("response_half", "b", 5000.0, why="form=power;shape=0.5"),
+        kpi("response_half", "c", 5000.0, why="form=log"),
+        kpi("response_half", "d", 5000.0, why="form=power;shape=3"),
+        kpi("response_half", "e", 5000.0, why="form=hill;shape=steep"),
+    )
+    curves = read_curves(table)
+    assert curves is not None
+    assert curves.channels == ("a", "b", "c")
+    assert curves.forms == ("hill", "power", "log")
+    assert curves.curved.tolist() == [True, False, False]
+    z = np.array([2500.0] * 3) / 5000
+    assert curves.value([2500.0] * 3)[:2] == pytest.approx([100 * z[0] ** 2.5 / (1 + z[0] ** 2.5), 50 * z[1] ** 0.5])
+
+
+def test_a_channel_known_only_by_market_has_a_curve_in_each() -> None:
+    table = rows(
+        kpi("response_ceiling", "search", 100.0, market="north"), kpi("response_half", "search", 500.0, market="north"),
+        kpi("response_ceiling", "search", 60.0, market="south"), kpi("response_half", "search", 900.0, market="south"),
+        kpi("response_value", "search", 30.0), kpi("response_value", "search", 20.0, market="south"),
+        kpi("response_ceiling", "social", 10.0), kpi("response_half", "social", 10.0),
+        kpi("response_ceiling", "social", 99.0, market="north"), kpi("response_half", "social", 99.0, market="north"),
+    )  # fmt: skip
+    curves = read_curves(table)
+    assert curves is not None
+    assert curves.channels == ("search@north", "search@south", "social")
+    assert curves.value([500.0, 900.0, 10.0]) == pytest.approx([1500.0, 600.0, 5.0])

@@ -9,6 +9,7 @@ import pytest
 
 from regulars.decide.money import weekly_spend
 from regulars.decide.turn import decide
+from regulars.decide.what_if import resolve
 from regulars.tables import DECIDING, DECISIONS, KPIS, OUTCOMES, SCORES, why_codes
 
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
@@ -199,3 +200,40 @@ def test_what_the_owner_wants_to_maximise_changes_the_split_of_the_turn() -> Non
     again, told = proposed(objective="clv")
     assert again == usual
     assert "objective_unknown=clv" in told.memo
+
+
+def test_curves_by_market_split_the_money_of_a_channel_and_its_limit_is_one_of_their_sum() -> None:
+    made = {"grain": "week", "day": MONDAY, "value": 0.0, "market": None, "why": None, **MADE}
+    rows = [
+        made | {"name": "spend", "day": MONDAY - timedelta(weeks=w), "channel": c, "market": m, "value": v}
+        for w in range(8)
+        for c, m, v in (("search", None, 20_000.0), ("search", "north", 8_000.0), ("search", "south", 7_000.0),
+                        ("social", None, 5_000.0))
+    ]  # fmt: skip
+    for c, m, ceiling, half, codes in (
+        ("search", "north", 300.0, 10_000.0, None), ("search", "south", 100.0, 10_000.0, None),
+        ("social", None, 80.0, 6_000.0, "form=hill;shape=2"),
+    ):  # fmt: skip
+        for name, v in (("response_ceiling", ceiling), ("response_half", half), ("response_value", 100.0)):
+            rows.append(made | {"name": name, "channel": c, "market": m, "value": v, "why": codes})
+    figures = pa.Table.from_pylist(rows, schema=KPIS.schema)
+
+    def plan(**limit: object) -> object:
+        owner = [{"channel": "search", "low": None, "high": None, "frozen": None, **limit}] if limit else []
+        book = {"limits": pa.Table.from_pylist(owner, schema=DECIDING["limits"])}
+        return decide(people(0), SCORES.empty(), figures, OUTCOMES.empty(), now=NOW, settings=Given(),
+                      lake_version="7", plan_id="p9", book=book)  # type: ignore[arg-type]  # fmt: skip
+
+    found = plan()
+    money = {r["subject"]: r for r in found.decisions.to_pylist() if r["kind"] == "budget"}
+    assert set(money) == {"search@north", "search@south", "social"}
+    assert (money["search@north"]["today"], money["search@south"]["today"]) == (8_000, 7_000)
+    assert money["search@north"]["proposed"] > 8_000
+    assert sum(r["proposed"] for r in money.values()) == pytest.approx(20_000, abs=1)
+    # the money of other markets stays where it is
+    assert found.findings["split"]["held"] == {"search": 5_000}
+    less = plan(high=9_000.0)
+    money = {r["subject"]: r["proposed"] for r in less.decisions.to_pylist() if r["kind"] == "budget"}
+    assert money["search@north"] + money["search@south"] == pytest.approx(9_000, abs=1)
+    again = resolve(less.findings["split"])
+    assert {r.channel: r.proposed for r in again.rows} == pytest.approx(less.findings["split"]["answer"]["proposed"])

@@ -20,7 +20,8 @@ QUANTILES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 class BudgetRow:
     """One channel of a budget: money a week now and proposed, what the change and the next unit earn, and why.
 
-    ``worth``, ``half`` and ``form`` draw its curve: what it can ever bring a week, and the spend that brings half.
+    ``worth``, ``half``, ``form`` and ``shape`` draw its curve: what it can ever bring a week, the spend that
+    brings half, and how it bends.
     """
 
     channel: str
@@ -34,6 +35,7 @@ class BudgetRow:
     half: float
     form: str
     why: tuple[str, ...]
+    shape: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ def rows_of(
                 channel=name, today=int(today[i]), proposed=int(solution[i]), low=int(limits.low[i]),
                 high=float(limits.high[i]), gain=gains[i], next_unit=float(slope[i]),
                 worth=float(worth[i]), half=float(halves[i]), form=curves.forms[i], why=tuple(why),
+                shape=curves.shape_of(i),
             )
         )  # fmt: skip
     return tuple(rows)

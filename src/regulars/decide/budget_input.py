@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from regulars.decide.budget import BudgetAllocator, BudgetDecision
+from regulars.decide.budget import BudgetAllocator, BudgetDecision, Group
 from regulars.decide.budget_money import in_money
 from regulars.decide.carry_over import WeekPlan
 from regulars.decide.curves import Array, Curves
@@ -27,7 +27,8 @@ class BudgetInput:
 
     ``weights`` hold, by objective other than contribution, what turns a channel's worth into that objective's;
     ``held`` is the spend of channels without a curve, which stays where it is and is not part of ``total``.
-    ``objective`` and ``risk`` are what the owner wants every plan to be the best for.
+    ``groups`` are limits of channels whose curves are by market. ``objective`` and ``risk`` are what the owner wants
+    every plan to be the best for.
     """
 
     curves: Curves
@@ -43,6 +44,7 @@ class BudgetInput:
     weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     objective: str = "contribution"
     risk: float | None = None
+    groups: tuple[Group, ...] = ()
 
     def decide(self) -> BudgetDecision:
         """The best split for what is wanted, its gains in contribution; raises ``InfeasibleError`` for a conflict."""
@@ -52,7 +54,7 @@ class BudgetInput:
         """The best split for an objective, counted in it; raises ``InfeasibleError`` with the wishes in conflict."""
         return BudgetAllocator(total=self.total, objective=objective, risk=risk).decide(
             self.curves, self.today, low=self.low, high=self.high, frozen=self.frozen, largest_seen=self.seen,
-            unproven=self.unproven, weights=self.weights,
+            unproven=self.unproven, weights=self.weights, groups=self.groups,
         )  # fmt: skip
 
     def over_weeks(self, steady: BudgetDecision, weeks: int) -> WeekPlan:
@@ -60,6 +62,7 @@ class BudgetInput:
         return BudgetAllocator(total=self.total, objective=steady.objective, nodes=NODES).over_weeks(
             self.curves, self.today, carry_over=self.carry_over, weeks=weeks, steady=steady, low=self.low,
             high=self.high, frozen=self.frozen, largest_seen=self.seen, unproven=self.unproven, weights=self.weights,
+            groups=self.groups,
         )  # fmt: skip
 
     def changed(
@@ -126,6 +129,7 @@ class BudgetInput:
             weights={o: {r["channel"]: r["weights"][o] for r in rows if o in r["weights"]}
                      for o in body["objectives"] if o != "contribution"},
             objective=body.get("objective", "contribution"), risk=body.get("risk"),
+            groups=tuple(Group(g["code"], g["cells"], g["low"], g["high"]) for g in body.get("groups", ())),
         )  # fmt: skip
 
 

@@ -12,10 +12,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from regulars import __version__
-from regulars.decide.budget import BudgetDecision
+from regulars.decide.budget import BudgetDecision, Group
 from regulars.decide.budget_input import BudgetInput
 from regulars.decide.budget_money import in_money
-from regulars.decide.curve_rows import carry_overs, objective_weights, read_curves, undecided
+from regulars.decide.curve_rows import (
+    AT,
+    carry_overs,
+    cell_of,
+    channel_of,
+    objective_weights,
+    read_curves,
+    undecided,
+)  # fmt: skip
+from regulars.decide.curves import Curves
 from regulars.decide.explore import explored, opened
 from regulars.decide.result import InfeasibleError
 from regulars.decide.wants import Wants
@@ -52,7 +61,10 @@ def budget_input(
     """What the weekly split is decided on; None, with the reason in ``memo``, where there is nothing to decide."""
     memo = [] if memo is None else memo
     today, largest = weekly_spend(kpis, now)
-    curves = read_curves(kpis, draws=DRAWS, level=today)
+    cells, largest_cells = weekly_spend(kpis, now, markets=True)
+    curves = read_curves(kpis, draws=DRAWS, level=cells | today)
+    if curves is not None:
+        today, largest = _by_cell(curves.channels, (today, cells), (largest, largest_cells))
     if curves is None:
         memo.append("no_curves" if today else "no_spend_no_curves")
         return None
@@ -65,16 +77,16 @@ def budget_input(
         return None
     unsure = undecided(kpis)
     memo.extend(f"data_did_not_decide={c}" for c in curves.channels if c in unsure)
-    low, high, frozen = _owners(limits, curves.channels)
+    low, high, frozen, groups = _owners(limits, curves.channels)
     asked = BudgetInput(
         curves=curves,
         today=tuple(round(today.get(c, 0.0)) for c in curves.channels),
         seen=tuple(math.ceil(largest.get(c, 0.0)) for c in curves.channels),
         unproven=unsure & set(curves.channels),
         total=total, low=low, high=high, frozen=frozen, held=held, carry_over=carry_overs(kpis),
-        weights=objective_weights(kpis, curves.channels),
+        weights=objective_weights(kpis, curves.channels), groups=groups,
     )  # fmt: skip
-    asked = opened(asked, limits, sum(asked.today) if total is None else total, weeks_tried(kpis))
+    asked = opened(asked, _of_curves(limits, curves), sum(asked.today) if total is None else total, weeks_tried(kpis))
     return _aimed(asked, aims, memo)
 
 
@@ -90,14 +102,46 @@ def _aimed(asked: BudgetInput, aims: pa.Table | None, memo: list[str]) -> Budget
     return replace(asked, objective=wanted)
 
 
+def _by_cell(
+    names: tuple[str, ...], spends: tuple[dict[str, float], dict[str, float]],
+    largest: tuple[dict[str, float], dict[str, float]],
+) -> tuple[dict[str, float], dict[str, float]]:  # fmt: skip
+    """Spend and the largest week by channel, and by channel and market where the curves are; the rest stays whole."""
+    today, most = dict(spends[0]), dict(largest[0])
+    for cell in (c for c in names if AT in c):
+        today[cell], most[cell] = spends[1].get(cell, 0.0), largest[1].get(cell, 0.0)
+        channel = channel_of(cell)
+        today[channel] = today.get(channel, 0.0) - today[cell]
+    return {c: v for c, v in today.items() if c in names or v >= 1}, most
+
+
+def _of_curves(limits: pa.Table | None, curves: Curves) -> pa.Table | None:
+    """The limits that may name channels without a curve: a new one is thought of like the others if these are alike."""
+    alike = curves.shape.ndim == 0 and len(set(curves.forms)) == 1 and not any(AT in c for c in curves.channels)
+    if limits is None or alike:
+        return limits
+    return limits.filter(pc.is_in(limits.column("channel"), value_set=pa.array(curves.channels, pa.string())))
+
+
 def _owners(
     limits: pa.Table | None, channels: tuple[str, ...]
-) -> tuple[dict[str, int], dict[str, int], frozenset[str]]:
-    """The owner's limits of channels that have a curve; of the others nothing is moved anyway."""
-    rows = [] if limits is None else [r for r in limits.to_pylist() if r["channel"] in channels]
+) -> tuple[dict[str, int], dict[str, int], frozenset[str], tuple[Group, ...]]:
+    """The owner's limits of channels that have a curve; of the others nothing is moved anyway.
+
+    A limit of a channel whose curves are by market is one of the sum over its markets.
+    """
+    every = [] if limits is None else limits.to_pylist()
+    rows = [r for r in every if r["channel"] in channels]
+    frozen, groups = {r["channel"] for r in rows if r["frozen"]}, []
+    for r in every:
+        own = [c for c in channels if AT in c and channel_of(c) == r["channel"]]
+        if own and r["frozen"]:
+            frozen.update(own)
+        elif own and (r["low"] or r["high"] is not None):
+            groups.append(Group(r["channel"], own, low=r["low"] or None, high=r["high"]))
     low = {r["channel"]: round(r["low"]) for r in rows if r["low"] is not None and r["low"] > 0}
     high = {r["channel"]: round(r["high"]) for r in rows if r["high"] is not None}
-    return low, high, frozenset(r["channel"] for r in rows if r["frozen"])
+    return low, high, frozenset(frozen), tuple(groups)
 
 
 def weeks_tried(kpis: pa.Table) -> dict[str, int]:
@@ -109,19 +153,25 @@ def weeks_tried(kpis: pa.Table) -> dict[str, int]:
     return dict(zip(days["channel"].to_pylist(), days["day_count_distinct"].to_pylist(), strict=True))
 
 
-def weekly_spend(kpis: pa.Table, now: datetime) -> tuple[dict[str, float], dict[str, float]]:
+def weekly_spend(
+    kpis: pa.Table, now: datetime, *, markets: bool = False
+) -> tuple[dict[str, float], dict[str, float]]:  # fmt: skip
     """Mean weekly spend of each channel over the last eight complete weeks, and the largest week ever seen.
 
-    Reads the KPI rows ``spend`` of grain week with a channel, all markets; a week without a row is a week without
-    spend. A history shorter than eight weeks is averaged over the weeks it has.
+    Reads the KPI rows ``spend`` of grain week with a channel, all markets (with ``markets`` those of each, by
+    ``channel@market``); a week without a row is a week without spend. A history shorter than eight weeks is averaged
+    over the weeks it has.
     """
     mask = pc.and_(pc.equal(kpis.column("name"), "spend"), pc.equal(kpis.column("grain"), "week"))
-    mask = pc.and_(mask, pc.and_(pc.is_valid(kpis.column("channel")), pc.is_null(kpis.column("market"))))
-    rows = kpis.filter(mask).select(["channel", "day", "value", "made_at"]).sort_by("made_at")
+    of = pc.is_valid(kpis.column("market")) if markets else pc.is_null(kpis.column("market"))
+    mask = pc.and_(mask, pc.and_(pc.is_valid(kpis.column("channel")), of))
+    rows = kpis.filter(mask).select(["channel", "market", "day", "value", "made_at"]).sort_by("made_at")
     newest: dict[tuple[str, Any], float] = {}
-    for channel, day, value in zip(*(rows.column(c).to_pylist() for c in ("channel", "day", "value")), strict=True):
+    for channel, market, day, value in zip(
+        *(rows.column(c).to_pylist() for c in ("channel", "market", "day", "value")), strict=True
+    ):
         if value is not None and day + timedelta(days=7) <= now.date():
-            newest[channel, day] = value
+            newest[cell_of(channel, market), day] = value
     if not newest:
         return {}, {}
     days = sorted({d for _, d in newest})

@@ -29,6 +29,8 @@ class Split:
     owner's limits or None), ``frozen, unproven`` (the data could not tell the curve), ``carry_over`` (share of the
     effect that goes over into the next week), ``weights`` (objective to the factor of its worth).
 
+    ``groups``: the owner's limits of a channel whose curves are by market (``code, cells, low, high``).
+
     ``answer`` (None when infeasible): ``value, bound, gap, today_value, gain {value, low, high}, quantiles`` (share
     of draws, as text, to the gain over today), ``sure`` (share of draws with a gain), ``unspent, extra_earns,
     worthwhile, reached`` (gain in the objective, None for contribution), ``binding, shadow_prices
@@ -49,6 +51,7 @@ class Split:
     objective: str
     risk: float | None
     channels: tuple[dict[str, Any], ...]
+    groups: tuple[dict[str, Any], ...]
     answer: dict[str, Any] | None
     weekly: dict[str, Any] | None
     conflict: tuple[dict[str, Any], ...]
@@ -75,6 +78,7 @@ def split_board(view: View) -> Split | None:
         objective=asked.objective,
         risk=asked.risk,
         channels=asked.channels(),
+        groups=tuple({"code": g.code, "cells": list(g.cells), "low": g.low, "high": g.high} for g in asked.groups),
         answer=None if budget is None else _answer(budget),
         weekly=None if budget is None else _weekly(asked, budget, view.now),
         conflict=conflict,

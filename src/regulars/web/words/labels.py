@@ -215,6 +215,10 @@ def label(kind: str, key: object) -> str:
         from regulars.web.words.reasons import sentence
 
         return sentence(text) if text else ""
+    if kind == "channel" and "@" in text:
+        # a channel in one market
+        channel, _at, market = text.partition("@")
+        return f"{label('channel', channel)} · {market}"
     known = LABELS[kind].get(text)
     return str(known) if known is not None else text.replace("_", " ")
 
