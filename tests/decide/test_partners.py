@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain, combinations
 from typing import Any
 
@@ -98,6 +99,52 @@ def test_no_set_of_partners_does_better(seed: int) -> None:
     assert plan.value <= plan.bound + 1e-9
     assert plan.gap <= 1e-6
     assert plan.cost <= choice.budget + 1e-9
+
+
+@settings(max_examples=2, deadline=None)
+@given(seed=st.integers(0, 100_000))
+def test_what_a_limit_costs_is_solved_or_bounded(seed: int) -> None:
+    choice, offers = drawn(seed)
+    best = best_of_all(choice, offers)
+    if best is None:
+        return
+    none = choice.decide(offers, exact=0)
+    assert none.relief == {}
+    one = choice.decide(offers, exact=1)
+    assert set(none.relief_most) - set(one.relief_most) <= set(list(none.relief_most)[:1])
+    every = choice.decide(offers)
+    assert every.relief_most == {}
+    free = {"budget": replace(choice, budget=1e3), "concentration": replace(choice, concentration=None),
+            "most": replace(choice, most=None), "conflict:p0|p1": replace(choice, conflicts=[]),
+            "region:x": replace(choice, regions={})}  # fmt: skip
+    for code, looser in free.items():
+        gain = (best_of_all(looser, offers) or 0.0) - best
+        tolerance = 1e-5 * max(1.0, abs(best))
+        assert gain <= none.relief_most.get(code, 0.0) + tolerance
+        assert every.relief.get(code, 0.0) == pytest.approx(gain, abs=tolerance)
+        if code in one.relief:
+            assert one.relief[code] == pytest.approx(gain, abs=tolerance)
+
+
+def test_two_hundred_offers_tell_what_every_limit_costs_at_most() -> None:
+    rng = np.random.default_rng(0)
+    names = [f"m{k}" for k in range(20)]
+    offers = [
+        Offer(f"p{k}", float(rng.lognormal(13, 0.6)), {m: float(rng.uniform(0.05, 0.6)) for m in rng.choice(names, 3)},
+              region=str(rng.choice(["n", "s"])), quality=float(rng.uniform(0.4, 1)))
+        for k in range(200)
+    ]  # fmt: skip
+    choice = PartnerChoice(
+        budget=0.05 * sum(o.cost for o in offers), demand=dict.fromkeys(names, 1e6), concentration=0.3, most=12,
+        conflicts=[("p0", "p1")], regions={"n": 4},
+    )  # fmt: skip
+    plan = choice.decide(offers, exact=1)
+    assert plan.gap <= 1e-6
+    assert len(plan.relief) <= 1
+    for code, most in plan.relief_most.items():
+        assert most > 0, code
+    wide = replace(choice, most=None).decide(offers, exact=0).value - plan.value
+    assert wide <= {**plan.relief, **plan.relief_most}.get("most", 0.0) + 1e-5 * plan.value
 
 
 @settings(max_examples=1, deadline=None)

@@ -8,7 +8,9 @@ from typing import Final
 
 import numpy as np
 
+from regulars.decide.coverage_shares import freed, with_shares
 from regulars.decide.program import Column, Matrices, Program, Row
+from regulars.decide.resources_linear import linear
 
 TOTAL: Final = "revenue of all"
 
@@ -151,15 +153,57 @@ class Coverage:
     def _scale(self) -> float:
         return max((self.revenue(o, m) for o in self.offers for m in o.covers), default=1.0) or 1.0
 
-    def best(self, limits: Limits) -> Cover | None:
-        """The most valuable choice, and among equals the cheapest; None where the limits cannot hold together."""
+    def matrices(self, program: Program, limits: Limits, free: Sequence[int] = ()) -> Matrices:
+        """The programme as arrays, with what the concentration says of each partner once it is signed.
+
+        Rows of ``free`` do not count for what all partners bring together.
+        """
+        m = Matrices.of(program)
+        if not limits.concentration:
+            return m
+        place = {code: j for j, code in enumerate(m.codes[0])}
+        brings = [(place[_sign(o.name)], [(place[_serve(o.name, k)], self.revenue(o, k)) for k in o.covers])
+                  for o in self.offers]  # fmt: skip
+        return with_shares(m, brings, place[TOTAL], self._scale, limits.concentration, limits.own_revenue, free)
+
+    def without(self, limits: Limits, codes: Sequence[str]) -> dict[str, float]:
+        """What no choice exceeds when the limit of each of these codes is dropped, by the relaxation.
+
+        A limit without a price in the relaxation changes nothing there; only the others are solved again.
+        """
         program = self.program(limits)
-        first = Matrices.of(program).solve()
+        m = Matrices.of(program)
+        names = np.array([c.partition(":")[0] if c.startswith("concentration:") else c for c in m.codes[1]])
+        of = {code: np.flatnonzero(names == code) for code in codes}
+        free = np.concatenate([rows for code, rows in of.items() if code != "concentration"])
+        # Shares that hold whatever is dropped, so that every relaxation may use them.
+        tight = self.matrices(program, limits, free.tolist())
+        whole = linear(tight)
+        if whole is None:
+            return {}
+        value, prices = float(tight.worth @ whole[0]), whole[1]
+        found = {}
+        for code, rows in of.items():
+            base = m if code == "concentration" else tight
+            if base is tight and not np.abs(prices[rows]).max(initial=0.0) > 1e-9:
+                found[code] = value
+                continue
+            looser = linear(freed(base, rows.tolist()))
+            found[code] = np.inf if looser is None else float(base.worth @ looser[0])
+        return found
+
+    def best(self, limits: Limits, *, cheap: bool = True) -> Cover | None:
+        """The most valuable choice, and among equals the cheapest; None where the limits cannot hold together.
+
+        Without ``cheap`` any of the most valuable.
+        """
+        program = self.program(limits)
+        first = self.matrices(program, limits).solve()
         if first is None:
             return None
         value = float(np.dot([c.worth for c in program.columns], first[0]))
-        cheap = self.cheapest(limits, value - 1e-9 * max(1.0, abs(value)))
-        found = self._read(program, self._full(program, first[0] if cheap is None else cheap))
+        least = self.cheapest(limits, value - 1e-9 * max(1.0, abs(value))) if cheap else None
+        found = self._read(program, first[0] if least is None else self._full(program, least))
         return replace(found, bound=max(first[1], found.value))
 
     def _full(self, program: Program, x: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
@@ -188,7 +232,7 @@ class Coverage:
         if above is not None:
             # By more than the solver's tolerance, or the same set is found again.
             rows.append(_costs(cost, dear, above))
-        answer = Matrices.of(Program(columns, rows)).solve()
+        answer = self.matrices(Program(columns, rows), limits).solve()
         return None if answer is None else answer[0]
 
     def _read(self, program: Program, x: np.ndarray) -> Cover:  # type: ignore[type-arg]

@@ -23,6 +23,7 @@ class PartnerDecision(Decision[tuple[str, ...]]):
     contracts and ``spare`` what could be cut from the budget without losing anything; ``covered`` the share of all
     demand that is served. ``next_step``: the smallest extra budget that improves the answer, and by how much (None:
     no budget does). ``relief`` by limit: what dropping it would add; ``binding`` are those where that is something.
+    ``relief_most``: where that was not solved, what it adds at most.
     """
 
     served: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -32,6 +33,7 @@ class PartnerDecision(Decision[tuple[str, ...]]):
     covered: float = 0.0
     next_step: tuple[float, float] | None = None
     relief: dict[str, float] = field(default_factory=dict)
+    relief_most: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -76,17 +78,18 @@ class PartnerChoice:
     objective: str = "coverage"
     margin: float = 1.0
 
-    def decide(self, offers: Sequence[Offer], *, relief: bool = True) -> PartnerDecision:
+    def decide(self, offers: Sequence[Offer], *, exact: int | None = None) -> PartnerDecision:
         """Choose; the same offers always give the same answer.
 
-        Without ``relief`` no limit but the budget is dropped to see what it costs: one solution a limit less.
+        Every limit is dropped to see what it costs: solved for the ``exact`` limits that may cost most (None: for
+        all), and bounded by the relaxation for the others.
         """
         model, limits = self.model(offers), self.limits
         best = model.best(limits)
         if best is None:
             raise smallest_conflict(model.program(limits))
         step = self._next(model, limits, best)
-        gains = self._relief(model, limits, best) if relief else {}
+        gains, at_most = self._relief(model, limits, best, exact)
         less = self._step_down(model, limits, best)
         more = 0.0 if step is None else step[1] / step[0]
         prices = {"budget": ShadowPrice(more, less)} if more > 0 or less > 0 else {}
@@ -109,6 +112,7 @@ class PartnerChoice:
             covered=won / total if total > 0 else 0.0,
             next_step=step,
             relief=gains,
+            relief_most=at_most,
         )
 
     def frontier(self, offers: Sequence[Offer], budgets: Sequence[float]) -> list[tuple[float, float, tuple[str, ...]]]:
@@ -174,7 +178,7 @@ class PartnerChoice:
         at = model.cost_of(better)
         if at <= self.budget:
             return None
-        reached = model.best(replace(limits, budget=at))
+        reached = model.best(replace(limits, budget=at), cheap=False)
         return None if reached is None else (at - self.budget, reached.value - best.value)
 
     def _step_down(self, model: Coverage, limits: Limits, best: Cover) -> float:
@@ -187,8 +191,24 @@ class PartnerChoice:
             return float("inf")
         return max(best.value - below.value, 0.0) / (best.cost - below.cost) if below.cost < best.cost else 0.0
 
-    def _relief(self, model: Coverage, limits: Limits, best: Cover) -> dict[str, float]:
-        """What dropping each limit alone would add."""
+    def _relief(
+        self, model: Coverage, limits: Limits, best: Cover, exact: int | None
+    ) -> tuple[dict[str, float], dict[str, float]]:
+        """What dropping each limit alone would add, and what it adds at most where that is not solved."""
+        least = best.value + 1e-7 * max(1.0, abs(best.value))
+        free = self._dropped(limits, model)
+        tops = model.without(limits, list(free))
+        order = sorted((c for c, top in tops.items() if top > least), key=lambda c: -tops[c])
+        solve = order if exact is None else order[:exact]
+        gains = {}
+        for code in (c for c in free if c in solve):
+            found = model.best(free[code], cheap=False)
+            if found is not None and found.value > least:
+                gains[code] = found.value - best.value
+        return gains, {c: tops[c] - best.value for c in order if c not in solve}
+
+    def _dropped(self, limits: Limits, model: Coverage) -> dict[str, Limits]:
+        """The limits with one of them left out, by its code."""
         free: dict[str, Limits] = {"budget": replace(limits, budget=sum(o.cost for o in model.offers))}
         if limits.concentration is not None:
             free["concentration"] = replace(limits, concentration=None)
@@ -201,9 +221,4 @@ class PartnerChoice:
             free[f"region:{region}"] = replace(limits, regions={r: n for r, n in limits.regions.items() if r != region})
         for market in limits.cover:
             free[f"cover:{market}"] = replace(limits, cover={m: s for m, s in limits.cover.items() if m != market})
-        gains = {}
-        for code, looser in free.items():
-            found = model.best(looser)
-            if found is not None and found.value > best.value + 1e-7 * max(1.0, abs(best.value)):
-                gains[code] = found.value - best.value
-        return gains
+        return free

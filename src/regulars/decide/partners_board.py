@@ -21,8 +21,10 @@ from regulars.tables import DECISIONS
 
 MADE_BY: Final = "partners/1"
 STEPS: Final = 11
-# Up to so many offers each limit is dropped once to see what it costs; more would keep the page waiting.
-SMALL: Final = 25
+# Up to so many offers what each limit costs is solved; beyond, only what the few dearest cost, and for the others what
+# they cost at most: more would keep the page waiting.
+SMALL: Final = 12
+DEAREST: Final = 2
 
 
 @dataclass(frozen=True)
@@ -126,11 +128,15 @@ def solved(
         concentration=choice["concentration"], conflicts=[(a, b) for a, b in choice["conflicts"]],
         regions=choice["regions"], most=choice["most"],
     )  # fmt: skip
+    most, share = choice["most"], choice["concentration"]
+    if most is not None and share is not None and most * share < 1 - 1e-9:
+        # Equal partners already have more than that each: whoever is signed, nobody could sell anything.
+        return None, ({"code": "concentration", "amount": share}, {"code": "most", "amount": most}), ()
     whole = sum(o.cost for o in offers)
     budgets = [whole * k / (steps - 1) for k in range(steps)] if steps > 1 and whole > 0 else []
     frontier = tuple(rule.frontier(offers, budgets))
     try:
-        return rule.decide(offers, relief=len(offers) <= SMALL), (), frontier
+        return rule.decide(offers, exact=None if len(offers) <= SMALL else DEAREST), (), frontier
     except InfeasibleError as told:
         return None, tuple({"code": w.code, "amount": w.amount} for w in told.conflict), frontier
 

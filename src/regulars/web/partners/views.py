@@ -50,6 +50,7 @@ def _choice(request, body, names, states):
         "wishes": [board.wish(w["code"], w["amount"], names, currency) for w in at["conflict"]],
         "limits": [{"text": board.wish(code, None, names, currency), "gain": gain}
                    for code, gain in (answer["relief"] if answer else {}).items()],
+        "at_most": max((answer or {}).get("relief_most", {}).values(), default=None),
         "dearest": max(int(sum(o["cost"] for o in body["choice"]["offers"])), int(at["budget"])),
         "frontier": figures.frontier_chart(body["frontier"], currency),
         "uncovered": [m for m, who in (answer["served"] if answer else {}).items() if not who],
