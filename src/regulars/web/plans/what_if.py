@@ -108,7 +108,7 @@ def as_it_stands(plan: Plan, body: dict[str, Any]) -> Board:
     prices = budget.get("shadow_prices") or {}
     answer = Answer(
         gain=gained(body, spends, wishes.today), beside={"value": 0, "low": 0, "high": 0}, total=sum(spends.values()),
-        unspent=max(wishes.total - sum(spends.values()), 0), extra=budget.get("extra") or 0,
+        unspent=left(wishes.total - sum(spends.values()), spends), extra=budget.get("extra") or 0,
         extra_earns=round(budget.get("extra_earns") or 0), same=True,
         binding=[{"text": sentence(c), "code": c, "more": more_of(prices.get(c), budget.get("objective"))}
                  for c in budget.get("binding") or ()],
@@ -173,7 +173,7 @@ def answered(body: Mapping[str, Any], wishes: Wishes, decision: Any, proposed: M
     codes = [str(c) for c in decision.binding]
     return Answer(
         gain=gained(body, spends, wishes.today), beside=gained(body, spends, beside), total=sum(spends.values()),
-        unspent=decision.unspent, extra=decision.extra, extra_earns=round(decision.extra_earns),
+        unspent=left(decision.unspent, spends), extra=decision.extra, extra_earns=round(decision.extra_earns),
         binding=[{"text": sentence(c), "code": c,
                   "more": more_of({"more": decision.shadow_prices[c].more}, decision.objective)} for c in codes],
         objective=decision.objective, reached=None if decision.reached is None else asdict(decision.reached),
@@ -192,6 +192,11 @@ def gained(body: Mapping[str, Any], new: Mapping[str, int], old: Mapping[str, in
     gain = np.atleast_2d(curves.values(b) - curves.values(a)).sum(axis=1) - (b - a).sum()
     low, high = np.quantile(gain, ENDS)
     return {"value": round(float(gain.mean())), "low": round(float(low)), "high": round(float(high))}
+
+
+def left(amount: int, spends: Mapping[str, int]) -> int:
+    """What is better kept than spent; what rounding leaves, a minor unit a channel, is nothing to tell."""
+    return amount if amount > len(spends) else 0
 
 
 def more_of(price: Mapping[str, Any] | None, objective: str | None) -> float | None:
