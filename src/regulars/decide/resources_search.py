@@ -66,6 +66,8 @@ class _Search:
         # Rows that concern several options; the others are what an option can do by itself.
         self.shared = np.append(~model.links, np.zeros(len(self.tight.rooms), dtype=bool))
         self.generic = self.m.matrix.tocsr()[np.flatnonzero(self.shared)]
+        # Among many options a better first plan saves more than it takes, because it leaves fewer that can matter.
+        self.part = 0.5 if len(model.opens) > 3 * WHOLE else 0.8
         self.seen = self._promising()
         self.best: Array | None = None
         self.value = -np.inf
@@ -232,7 +234,7 @@ class _Search:
         kept[order[:size]] = True
         kept |= (root.x[self.model.opens] > 1e-9) & (size < len(order))
         part, columns, _ = self._part(kept, low, high)
-        own = self._solve(part, columns, self.gap / 2 if size < len(order) else self.gap, NODES)
+        own = self._solve(part, columns, self.part * self.gap if size < len(order) else self.gap, NODES)
         out = root.lacks[~kept]
         return min(root.bound, max(own, root.bound - float(out.min()) if out.size else -np.inf))
 
