@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import ArrayLike
 
 from regulars.decide.curves import FORMS, Array, Curves
@@ -50,7 +52,7 @@ def channel_of(cell: str) -> str:
 
 def undecided(kpis: Any) -> frozenset[str]:
     """The cells whose curve the data could not tell: a code of ``response_ceiling`` says so."""
-    table = to_arrow(kpis)
+    table = _named(kpis, "response_ceiling")
     columns = (table.column(c).to_pylist() for c in ("name", "channel", "market", "why"))
     told = ("data_did_not_decide", "spend_hardly_varied")
     return frozenset(
@@ -60,9 +62,15 @@ def undecided(kpis: Any) -> frozenset[str]:
     )
 
 
+def _named(kpis: Any, *names: str) -> pa.Table:
+    """The figures of these names: the others are not worth a Python object each."""
+    table = to_arrow(kpis)
+    return table.filter(pc.is_in(table.column("name"), value_set=pa.array(names, pa.string())))
+
+
 def _newest(kpis: Any, name: str) -> _Rows:
     """Cell to the newest figure of a name, with its reason codes; a market without one has its channel's."""
-    table = to_arrow(kpis)
+    table = _named(kpis, name)
     columns = (table.column(c).to_pylist() for c in ("name", "channel", "market", "value", "made_at", "why"))
     found: dict[str, tuple[Any, float, dict[str, Any]]] = {}
     for row, channel, market, value, made_at, why in zip(*columns, strict=True):
@@ -86,7 +94,7 @@ class _Rows(dict[str, tuple[float, dict[str, Any]]]):
 
 def _orders(kpis: Any) -> _Rows:
     """Channel to the mean order over all its weeks: a single week says little."""
-    table = to_arrow(kpis)
+    table = _named(kpis, "revenue", "orders")
     sums: dict[str, dict[str, float]] = {"revenue": {}, "orders": {}}
     columns = (table.column(c).to_pylist() for c in ("name", "grain", "channel", "market", "value"))
     for name, grain, channel, market, value in zip(*columns, strict=True):

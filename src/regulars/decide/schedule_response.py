@@ -100,14 +100,18 @@ def concentration(row: Whole, at: Whole, count: Array, mean: Array, kind: Whole 
     if not len(row):
         return MOST
     total = np.bincount(row, count)
-    share = mean[kind[row] if kind is not None else np.minimum(row, len(mean) - 1), at]
-    total = total[total > 0]
+    total, people = np.unique(total[total > 0], return_counts=True)
     if total.max() <= 1:
         return MOST
+    # A million rows have a few thousand different terms: the same count in the same hour of the same kind.
+    place = (kind[row] if kind is not None else np.minimum(row, len(mean) - 1)) * mean.shape[1] + at
+    sizes, size = np.unique(count, return_inverse=True)
+    term, often = np.unique(place * len(sizes) + size.ravel(), return_counts=True)
+    share, count = mean.ravel()[term // len(sizes)], sizes[term % len(sizes)]
     k = 10.0
     for _ in range(200):
-        up = float((share * (digamma(count + k * share) - digamma(k * share))).sum())
-        down = float((digamma(total + k) - digamma(k)).sum())
+        up = float((often * share * (digamma(count + k * share) - digamma(k * share))).sum())
+        down = float((people * (digamma(total + k) - digamma(k))).sum())
         after = min(max(k * up / max(down, 1e-300), 1e-2), MOST)
         if abs(after - k) <= 1e-4 * k:
             return after
