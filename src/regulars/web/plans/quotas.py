@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from regulars.web.audit.services import record
 from regulars.web.plans.models import Limit, Plan, PlanRow, Quota
+from regulars.web.plans.pacing import Today, today
 
 WEEK = timedelta(days=7)
 AGREED = ("approved", "done", "denied")
@@ -34,6 +35,7 @@ class InForce:
     amount: int
     used: int | None
     editable: bool = False
+    today: Today | None = None
 
     @property
     def left(self) -> int | None:
@@ -162,10 +164,11 @@ def in_force(plan: Plan, now: datetime) -> list[InForce]:
     if not quotas:
         return []
     used = contacts_used(plan.uid)
-    spent = spent_since([q for q in quotas if q.unit == "money"])
+    spent, tz = spent_since([q for q in quotas if q.unit == "money"]), settings.HOME.settings.tz
     rows = [
-        InForce(q, q.unit, q.channel, q.action, q.amount,
-                used[q.channel, q.action] if q.unit == "contacts" else spent.get(q.channel), q.unit == "contacts")
+        InForce(q, q.unit, q.channel, q.action, q.amount, used[q.channel, q.action], True) if q.unit == "contacts"
+        else InForce(q, q.unit, q.channel, "", q.amount, sum(spent[q.channel].values()) if q.channel in spent else None,
+                     today=today(q, spent.get(q.channel, {}), now, tz))
         for q in quotas
     ]  # fmt: skip
     written = {q.channel for q in quotas if q.unit == "contacts"}
@@ -174,18 +177,19 @@ def in_force(plan: Plan, now: datetime) -> list[InForce]:
     return rows
 
 
-def spent_since(quotas: Sequence[Quota]) -> dict[str, int]:
-    """Spend by channel on the days a quota is in force, as far as spend was brought in; absent where nothing was."""
+def spent_since(quotas: Sequence[Quota]) -> dict[str, dict[date, int]]:
+    """Spend by channel and day while a quota is in force, as far as spend was brought in; absent where nothing was."""
     from regulars.web.bridge.kpis import kpi_channels
 
     if not quotas:
         return {}
     tz, since = settings.HOME.settings.tz, {q.channel: q for q in quotas}
-    out: dict[str, int] = {}
+    out: dict[str, dict[date, int]] = {}
     for r in kpi_channels("day", ["spend"]):
         q = since.get(r["channel"])
         if q and r["value"] and q.since.astimezone(tz).date() <= r["day"] <= q.until.astimezone(tz).date():
-            out[r["channel"]] = out.get(r["channel"], 0) + round(r["value"])
+            days = out.setdefault(r["channel"], {})
+            days[r["day"]] = days.get(r["day"], 0) + round(r["value"])
     return out
 
 
