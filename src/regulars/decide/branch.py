@@ -15,6 +15,9 @@ from regulars.decide.envelope import Cells, Pieces, envelope
 from regulars.decide.families import hill_turn
 from regulars.decide.interior import Goal, maximise
 
+# So many nodes are split only because their bound is poor.
+_STUCK = 60
+
 
 class Relaxed(Goal, Protocol):
     """A concave function that lies on or above what the cells earn."""
@@ -117,6 +120,7 @@ class _Search:
 
     def __post_init__(self) -> None:
         self.dropped: list[float] = []
+        self.count = 0
         self.tried: set[bytes] = set()
 
     def node(self, cells: Cells, above: float) -> tuple[Cells, float, Array, int] | None:
@@ -135,6 +139,11 @@ class _Search:
         between = cells.switch & (x > 0) & (x < cells.low * (1 - 1e-9))
         worst = int(np.argmax(between)) if worst < 0 and between.any() else worst
         self._offer(cells, x, prices)
+        if worst < 0 and bound - self.value(cells, x) > 10 * self.gap * size and self.count < _STUCK:
+            # nothing lies above its curve, so it is the bound that is poor: the search inside did not get to its end
+            self.count += 1
+            room = (cells.high - cells.low) / np.maximum(cells.high, 1.0)
+            worst = int(np.argmax(np.where(cells.switch, np.inf, room)))
         if worst >= 0:
             fixed = _rounded(cells, x)
             key = np.concatenate([fixed.low, fixed.high]).tobytes()

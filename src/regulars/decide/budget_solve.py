@@ -129,8 +129,10 @@ class Question:
         why = [f"risk={self.risk:g}"] if self.risk is not None else []
         if found.nodes > 1 or self.limits.switch.any() or self.fixed.any():
             why.append("choices_held")
+        # a millionth of a minor unit is no money, whatever share of nothing it is
+        proved = relative_gap(found.value, found.bound) if found.bound - found.value > 1e-6 else 0.0
         return Solved(
-            solution, value, found.bound, relative_gap(found.value, found.bound), ranges, price,
+            solution, value, found.bound, proved, ranges, price,
             0.0 if richer is None else richer.value - found.value, self._worthwhile(coupling), tuple(why),
         )  # fmt: skip
 
