@@ -28,6 +28,17 @@ LABELS = {
 }  # fmt: skip
 AUDIT = {"contact_rule_save": _("Rule of contacts set"), "contact_rule_remove": _("Rule of contacts removed")}
 WORDS: dict[str, tuple[object, ...]] = {
+    "activity": (_("Activity: %(value)s."), "activity"),
+    "prior_uplift": (
+        _("Assumed to win %(value)s more buyers among those who get it; not measured here yet."), "points",
+    ),
+    "measured_uplift": (_("Measured here: %(value)s more buyers among those who get it."), "points"),
+    "stake": (_("At stake: %(value)s."), "money"),
+    "cost": (_("Costs %(value)s to do."), "money"),
+    "discount": (_("Gives away %(value)s of the order."), "percent"),
+    "stake_is_order": (_("What can be won is the profit of one more order."),),
+    "stake_is_lifetime": (_("What can be won is the profit of a customer who stays."),),
+    "stake_is_newcomer": (_("What can be won is the profit of a new customer."),),
     "own_uplift": (_("Learnt for people like this one: %(value)s more buyers among those who get it."), "points"),
     "points": (_("Gives %(value)s of the order as points."), "percent"),
     "recent": (_("Had %(value)s messages lately, so one more wears out more."), "number"),

@@ -103,18 +103,6 @@ WORDS: dict[str, Words] = {
         _("About %(value)s of the differences named may be chance; the others are not named."), "percent"
     ),
     "history_too_short": Words(_("Fewer than three month ends so far: moves cannot be foretold yet.")),
-    # decide: the next best action
-    "activity": Words(_("Activity: %(value)s."), "activity"),
-    "prior_uplift": Words(
-        _("Assumed to win %(value)s more buyers among those who get it; not measured here yet."), "points"
-    ),
-    "measured_uplift": Words(_("Measured here: %(value)s more buyers among those who get it."), "points"),
-    "stake": Words(_("At stake: %(value)s."), "money"),
-    "cost": Words(_("Costs %(value)s to do."), "money"),
-    "discount": Words(_("Gives away %(value)s of the order."), "percent"),
-    "stake_is_order": Words(_("What can be won is the profit of one more order.")),
-    "stake_is_lifetime": Words(_("What can be won is the profit of a customer who stays.")),
-    "stake_is_newcomer": Words(_("What can be won is the profit of a new customer.")),
     # decide: the budget
     "raise": Words(_("Spend more: one more unit of money earns more here than elsewhere.")),
     "cut": Words(_("Spend less: the last unit of money earns more elsewhere.")),
