@@ -16,7 +16,7 @@ def frontier_chart(frontier: list[Any], currency: str) -> charts.Chart | None:
     rows = [(money_text(b, currency), float(major(v, currency)), ", ".join(names) or "–") for b, v, names in frontier]
     return charts.line(
         "frontier", _("What the budget buys"), [r[:2] for r in rows], charts.Axis(_("Budget a year"), "text"),
-        charts.Axis(_("Expected revenue a year"), "money"),
+        charts.Axis(_("Revenue"), "money"),
         note=_("Contracts are whole, so the line climbs in steps."),
     )  # fmt: skip
 

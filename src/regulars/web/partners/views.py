@@ -45,10 +45,14 @@ def _choice(request, body, names, states):
     at = board.answer_at(body, int(asked) if asked.isdigit() and len(asked) < 16 else None)
     currency = body["currency"]
     answer = at["answer"]
+    offers = board.chosen(at, names, states, body["choice"]["offers"])
+    # Signing and ending is decided on in the plan, which asks for it once the owner has set a budget.
+    asked_for = at["budget"] == body["choice"]["budget"] and queries.rules().budget is not None
     return {
-        "at": at, "answer": answer, "offers": board.chosen(at, names, states, body["choice"]["offers"]),
+        "at": at, "answer": answer, "offers": offers,
+        "changes": asked_for and any(o["chosen"] != o["signed"] for o in offers),
         "wishes": [board.wish(w["code"], w["amount"], names, currency) for w in at["conflict"]],
-        "limits": [{"text": board.wish(code, None, names, currency), "gain": gain}
+        "limits": [{"text": board.wish(code, None, names, currency), "gain": gain, "money": code == "budget"}
                    for code, gain in (answer["relief"] if answer else {}).items()],
         "at_most": max((answer or {}).get("relief_most", {}).values(), default=None),
         "dearest": max(int(sum(o["cost"] for o in body["choice"]["offers"])), int(at["budget"])),
