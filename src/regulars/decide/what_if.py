@@ -25,7 +25,8 @@ def resolve(
     channels with curves (None: the body's). ``limits``: channel to ``{"low": 1000, "high": None}``; a side that is
     there replaces the owner's (None lifts it), a side that is not leaves it. ``frozen``: all the channels that stay
     as they are (None: those of the body). ``objective``: one of ``body["objectives"]`` (None: the body's). ``risk``:
-    None for the mean over the draws, or the share of worst draws whose mean is maximised (0.2: the worst fifth). Gains are in contribution whatever is maximised (``reached`` is the gain in the objective).
+    None for the mean over the draws, or the share of worst draws whose mean is maximised (0.2: the worst fifth).
+    Gains are in contribution whatever is maximised (``reached`` is the gain in the objective).
 
     Raises ``InfeasibleError`` (``conflict``: the fewest wishes that cannot hold together) and ``ValueError`` for a
     channel or objective that is not there.
