@@ -17,6 +17,8 @@ from regulars.decide.curves import Array, Curves
 # What a split may be the best for. Contribution is what measuring found one conversion to be worth.
 OBJECTIVES = ("contribution", "revenue", "new_customers", "clv")
 
+# The amount, in minor units a week, whose worth is told.
+EXTRA = 100_000
 # How many problems the weeks of a turn may take where curves are S-shaped; the gap says what is left.
 NODES = 40
 
@@ -50,9 +52,9 @@ class BudgetInput:
         """The best split for what is wanted, its gains in contribution; raises ``InfeasibleError`` for a conflict."""
         return in_money(self, self.best(self.objective, self.risk))
 
-    def best(self, objective: str, risk: float | None = None) -> BudgetDecision:
+    def best(self, objective: str, risk: float | None = None, *, extra: int = EXTRA) -> BudgetDecision:
         """The best split for an objective, counted in it; raises ``InfeasibleError`` with the wishes in conflict."""
-        return BudgetAllocator(total=self.total, objective=objective, risk=risk).decide(
+        return BudgetAllocator(total=self.total, objective=objective, risk=risk, extra=extra).decide(
             self.curves, self.today, low=self.low, high=self.high, frozen=self.frozen, largest_seen=self.seen,
             unproven=self.unproven, weights=self.weights, groups=self.groups,
         )  # fmt: skip

@@ -33,12 +33,12 @@ def in_money(asked: BudgetInput, decision: BudgetDecision) -> BudgetDecision:
         why = tuple(f"next_unit={slope[i]:.4g}" if c.startswith("next_unit=") else c for c in row.why)
         rows.append(replace(row, gain=each[i], next_unit=float(slope[i]), worth=float(_mean(curves.worth)[i]), why=why))
     total = sum(asked.today) if asked.total is None else asked.total
-    more = asked.changed(total=total + decision.extra).best(decision.objective, decision.risk).solution
+    more = asked.changed(total=total + decision.extra).best(decision.objective, decision.risk, extra=0).solution
     return replace(
         decision, rows=tuple(rows), gain=estimate(gains), quantiles=quantiles(gains),
         sure=float((gains > 0).mean()) if len(gains) > 1 else None, reached=estimate(reached),
         extra_earns=float(curves.value(more).sum() - curves.value(solution).sum()),
-        worthwhile=asked.best("contribution").worthwhile,
+        worthwhile=asked.best("contribution", extra=0).worthwhile,
         why=tuple(c for c in decision.why if not c.startswith("next_unit")),
     )  # fmt: skip
 

@@ -75,7 +75,7 @@ class Question:
         filled = fill(curves, total, least, most)
         solution = whole_units(curves, filled.spend, limits.low, most, int(total))
         value = math.fsum(curves.value(solution).tolist())
-        richer = fill(curves, total + self.extra, least, most)
+        richer = fill(curves, total + self.extra, least, most) if self.extra else filled
         worthwhile = curves.inverse_slope(1.0, filled.spend, (least, most))
         slope = curves.slope(solution)
         spent = int(solution.sum()) == int(total)
