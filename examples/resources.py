@@ -5,6 +5,7 @@ Works in a notebook, without a server.
 
 # %% Three markets, three ways to each: ourselves and two resellers with capacities, minimums and their own needs.
 from regulars.decide import Cell, FairShare, InfeasibleError, Level, ResourceAllocator
+from regulars.decide.compute_demand import next_week
 
 markets = {"north": (1000, 100, 50, 0.1), "east": (800, 120, 60, 0.2), "south": (600, 150, 70, 0.3)}
 partners = (("self", "direct", 1.0, 4000, {"gpu_hours": 0.02}, {}),
@@ -43,10 +44,13 @@ try:
 except InfeasibleError as error:
     print(error)
 
-# %% Who gets how much computing time next week: by worth and urgency, with a promise to everybody.
+# %% Who gets how much computing time next week: demand as forecast, by worth and urgency, with a promise to everybody.
+used = {"studio": [30, 32, 35, 36, 38, 39], "school": [28, 31, 29, 30, 31, 30], "bureau": [52, 49, 51, 50, 48, 51]}
+asked = [next_week(weeks).mean for weeks in used.values()]
+print("next week they will ask for", ", ".join(f"{name} {d:.0f}" for name, d in zip(used, asked, strict=True)))
 for alpha, word in ((0.0, "most valuable first"), (1.0, "in proportion"), (float("inf"), "equal")):
     share = FairShare(alpha).decide(
-        [40.0, 30.0, 50.0], 80.0, worth=[9.0, 3.0, 1.0], urgency=[1.0, 1.5, 1.0], guarantee=[4.0, 3.0, 5.0]
+        asked, 80.0, worth=[9.0, 3.0, 1.0], urgency=[1.0, 1.5, 1.0], guarantee=[4.0, 3.0, 5.0]
     )
     got = ", ".join(f"{v:.0f}" for v in share.solution)
     print(f"{word}: {got} hours; one hour more would earn {share.next_unit.more:.1f}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -148,6 +149,25 @@ def test_the_choice_is_solved_again_at_the_budget_of_the_slider(owner, board):
     assert "2 partners bring" in get(owner, PAGE + "?budget=700000")
     assert "0 partners bring" in get(owner, PAGE + "?budget=0")
     assert "伙伴" in get(owner, language="zh-hans")
+
+
+def test_the_plan_is_the_next_step_and_limits_not_solved_are_bounded(owner, board):
+    assert "Decide in the plan" in get(owner)
+    assert "Decide in the plan" not in get(owner, PAGE + "?budget=0"), "what the plan asks for is the owner's budget"
+    found = Finding.objects.get(topic="partners")
+    found.body["answer"]["relief_most"] = {"most": 123_400.0, "region:South": 5.0}
+    found.save()
+    assert "Any other single limit costs ¥1,234 a year at most" in re.sub("<[^>]*>", "", get(owner))
+
+
+def test_a_share_that_so_few_partners_cannot_keep_is_told(owner, board):
+    found = Finding.objects.get(topic="partners")
+    found.body["choice"] |= {"most": 3, "concentration": 0.3}
+    found.save()
+    page = get(owner, PAGE + "?budget=700000")
+    assert "These 2 wishes cannot hold together" in page
+    assert "No partner above 30% of the revenue" in page
+    assert "At most 3 partners" in page
 
 
 def test_wishes_in_conflict_are_named(owner, board):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from regulars.web.words.amounts import money_text
+from regulars.web.words.amounts import money_text, percent_text
 
 
 def answer_at(body: dict[str, Any], budget: int | None) -> dict[str, Any]:
@@ -40,6 +40,8 @@ def wish(code: str, amount: float | None, names: dict[str, str], currency: str) 
         }
     if kind == "most":
         return _("At most %(n)s partners") % {"n": f"{amount:g}" if amount is not None else ""}
+    if code == "concentration" and amount is not None:
+        return _("No partner above %(share)s of the revenue") % {"share": percent_text(amount)}
     return _("No partner above its share of the revenue")
 
 
