@@ -13,7 +13,7 @@ from regulars.decide.coupling import Coupling
 from regulars.decide.curves import Array
 from regulars.decide.envelope import Cells, Pieces, envelope
 from regulars.decide.families import hill_turn
-from regulars.decide.interior import Goal, maximise
+from regulars.decide.interior import Goal, by_planes, maximise
 
 # So many nodes are split only because their bound is poor.
 _STUCK = 60
@@ -180,6 +180,9 @@ class _Search:
             )  # fmt: skip
             if found is not None:
                 break
+        if found is None:
+            found = by_planes(pieces, np.zeros_like(pieces.width), pieces.width, matrix, rows.least - start,
+                              rows.most - start)  # fmt: skip
         if found is None:
             return None
         x = pieces.spend(found.x)

@@ -73,6 +73,27 @@ def maximise(
     return best
 
 
+def by_planes(goal: Goal, low: Array, high: Array, rows: Array, least: Array, most: Array) -> Inside | None:
+    """Amounts within the rows and a bound from a few planes, where no path inside is found; None where none keep to it.
+
+    The bound is true and poor: who splits the limits finds a path again.
+    """
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    slack = 1e-9 * (1 + np.abs(rows) @ np.maximum(np.abs(low), np.abs(high)))
+    asked = LinearConstraint(rows, least - slack, most + slack)
+    q, bound, x = np.zeros(max(goal.helpers().shape[1] - 1, 0)), np.inf, 0.5 * (low + high)
+    for _ in range(4):
+        height, slope = goal.ceiling(x, q)
+        found = milp(-slope / max(float(np.abs(slope).max(initial=0.0)), 1e-300), constraints=asked,
+                     bounds=Bounds(low, high))  # fmt: skip
+        if found.x is None:
+            return None
+        far = np.clip(found.x, low, high)
+        bound, x = min(bound, height + float(slope @ (far - x))), far if not np.isfinite(bound) else 0.5 * (x + far)
+    return Inside(far, np.zeros(len(rows)), goal.value(far), bound, 0)
+
+
 def _follow(
     path: _Path, low: Array, high: Array, rows: Array, least: Array, most: Array, gap: float, best: Inside | None
 ) -> Inside | None:  # fmt: skip
