@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +11,13 @@ import pyarrow.compute as pc
 from django.db import transaction
 
 from regulars.web.bridge.bulk import stamp, upsert
+from regulars.web.bridge.score_texts import more_texts, why_texts
 from regulars.web.people.models import Person, PersonScore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# What has a column of its own; all other scores are kept together as one text.
 WHOLE = ("orders", "spent", "clv", "clv_historic")
 REAL = ("recency_days", "weighted_score", "p_alive", "expected_orders", "churn")
 LABEL = ("rfm", "segment", "cluster", "activity")
@@ -55,7 +56,7 @@ def _wide(scores: pa.Table, now: datetime) -> Iterator[tuple[Any, ...]]:
     keys = encoded.dictionary.to_pylist()
     where = np.asarray(encoded.indices)
     names = scores["name"].to_numpy(zero_copy_only=False)
-    values = {c: scores[c].to_numpy(zero_copy_only=False) for c in ("value", "low", "high", "label", "why")}
+    values = {c: scores[c].to_numpy(zero_copy_only=False) for c in ("value", "low", "high", "label")}
     models = pc.unique(scores["made_by"]).to_pylist()
 
     def column(name: str, part: str) -> list[Any]:
@@ -77,23 +78,7 @@ def _wide(scores: pa.Table, now: datetime) -> Iterator[tuple[Any, ...]]:
     for name in INTERVAL:
         cast = whole if name in WHOLE else number
         parts += [[cast(x) for x in column(name, end)] for end in ("low", "high")]
-    others = [n for n in pc.unique(scores["name"]).to_pylist() if n not in (*WHOLE, *REAL, *LABEL)]
-    beside = {n: [column(n, part) for part in ("value", "low", "high", "label")] for n in others}
-    more = [
-        json.dumps(
-            {
-                n: {"value": number(v[i]), "low": number(lo[i]), "high": number(hi[i]), "label": label[i] or ""}
-                for n, (v, lo, hi, label) in beside.items()
-                if v[i] is not None or label[i]
-            },
-            ensure_ascii=False,
-        )
-        for i in range(len(keys))
-    ]
-    reasons = {n: column(n, "why") for n in dict.fromkeys((*WHOLE, *REAL, *LABEL, *others))}
-    explained = [
-        json.dumps({n: col[i] for n, col in reasons.items() if col[i]}, ensure_ascii=False) for i in range(len(keys))
-    ]
+    more, explained = more_texts(scores, where, len(keys)), why_texts(scores, where, len(keys))
     moment = stamp(now)
     made_by = ", ".join(sorted(m for m in models if m))[:200]
     yield from zip(*parts, more, explained, [made_by] * len(keys), [moment] * len(keys), strict=True)
