@@ -107,3 +107,8 @@ def test_codes_come_as_text_list_or_map():
         assert sentences(["days_since_last=12", "one_order_only"]) == once
         assert sentences({"days_since_last": 12, "one_order_only": None}) == once
         assert sentences(None) == []
+
+
+def test_the_money_of_one_week_names_the_week():
+    with translation.override("en"):
+        assert sentence("week:3") == "The money of week 3"

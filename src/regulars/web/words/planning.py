@@ -27,6 +27,7 @@ AUDIT = {
     "contacts_limit": _("Limit on contacts set"), "aim_keep": _("Aim of the plans kept"),
 }  # fmt: skip
 WORDS: dict[str, tuple[object, ...]] = {
+    "week": (_("The money of week %(value)s"), "text", _("The money of each week")),
     "plan_more": (_("%(value)s more a week."), "money"),
     "plan_less": (_("%(value)s less a week."), "money"),
     "plan_added": (_("Comes in with %(value)s a week."), "money"),

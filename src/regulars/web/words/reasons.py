@@ -255,6 +255,8 @@ def sentence(code: str, value: str | None = None) -> str:
     text = str(words.text)
     if "%(value)s" in text:
         text = str(words.bare) if value is None and words.bare else text % {"value": written(value, words.kind)}
+    if head == "week" and subject:
+        return str(words.text) % {"value": subject}
     if subject and subject != "total":
         return f"{label('channel', subject)}: {text}"
     return text
