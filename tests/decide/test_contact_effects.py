@@ -136,3 +136,28 @@ def test_contracts_do_not_count_as_orders(share):
     facts = {**facts, "orders": day, "subscriptions": day.select("customer", "day").limit(5)}
     told = contact_effects(facts, who, now=NOW)
     assert told is None or np.isfinite([u.mean for u in told.actions.values()]).all()
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_action_whose_people_have_nobody_like_them_says_nothing():
+    """All who order every other day were written to: there is nobody to compare them with."""
+    facts, who = company(17, people=1_500, held_share=0.2, weeks=4)
+    sent = facts["messages"].to_pyarrow()
+    moment = sent.column("at")[0].as_py()
+    eager = [f"e{i}" for i in range(3)]
+    orders = facts["orders"].to_pyarrow()
+    every = [(e, moment - timedelta(days=2 * k)) for e in eager for k in range(100)]
+    more = pa.table({
+        "customer": [e for e, _ in every], "at": pa.array([t for _, t in every], pa.timestamp("us", "UTC")),
+        "kind": ["sale"] * len(every), "status": ["paid"] * len(every), "source": ["shop"] * len(every),
+    })  # fmt: skip
+    care = pa.table({
+        "customer": eager, "at": pa.array([moment] * 3, pa.timestamp("us", "UTC")), "action": ["care"] * 3,
+        "state": ["sent"] * 3, "plan": ["p"] * 3, "channel": ["email"] * 3, "market": ["usual"] * 3,
+        "reason": pa.nulls(3, pa.string()),
+    })  # fmt: skip
+    sold, letters = pa.concat_tables([orders, more]), pa.concat_tables([sent, care])
+    found = contact_effects({"orders": ibis.memtable(sold), "messages": ibis.memtable(letters)}, who, now=NOW)
+    assert found is not None
+    assert "care" not in found.actions
+    assert all(np.isfinite([u.mean, u.sd]).all() for u in found.actions.values())

@@ -23,6 +23,7 @@ MOMENTS: Final = 26
 FEWEST_HELD: Final = 50
 FEWEST_ASKED: Final = 100
 FEWEST_ALIKE: Final = 10
+FEWEST_MARKETS: Final = 3
 # How far people left alone are thought to differ from those held back, of their orders: one standard deviation.
 BIAS: Final = 0.10
 _FLOOR: Final = 0.01  # of a variance, so that a cell nobody ever bought in does not count for everything
@@ -88,9 +89,10 @@ def contact_effects(facts: Mapping[str, Any], people: pa.Table, *, now: datetime
     market = np.array([m or "" for m in rows.column("market").to_pylist()])
     unlike, apart = _unlike(action[~treated], rest[~treated], weight[~treated], np.unique(action),
                             BIAS * float(base[weight > 0].mean()))  # fmt: skip
-    off = np.array([unlike[a][0] for a in action[treated]])
-    found = _two_ways(action[treated], market[treated], rest[treated] - off, weight[treated])
-    plans = {a: len(set(p)) for a, p in _by(action[treated], rows.column("plan").filter(pa.array(treated)).to_pylist())}
+    told = treated & (weight > 0)
+    off = np.array([unlike[a][0] for a in action[told]])
+    found = _two_ways(action[told], market[told], rest[told] - off, weight[told])
+    plans = {a: len(set(p)) for a, p in _by(action[told], rows.column("plan").filter(pa.array(told)).to_pylist())}
     actions = {a: Uplift(mean, float(np.sqrt(v + unlike[a][1])), plans[a], 1.0) for a, (mean, v) in found[0].items()}
     return Effects(actions, found[1], _asked(action, ledger.quiet(who, start)), held, apart)
 
@@ -202,7 +204,7 @@ def _two_ways(
         e = (w * answer * cell).sum(axis=1) / (w * answer**2).sum(axis=1)
         e_sure = np.where(e > 0, e, 0.0)
         information = (w * e_sure[:, None] ** 2).sum(axis=0)
-        if (information <= 0).all() or len(markets) < 3:
+        if (information > 0).sum() < FEWEST_MARKETS:
             break
         raw = np.divide((w * e_sure[:, None] * cell).sum(axis=0), information, out=np.ones(len(markets)),
                         where=information > 0)  # fmt: skip
