@@ -49,10 +49,11 @@ def contact_effects(facts: Mapping[str, Any], people: pa.Table, *, now: datetime
 
     Formula: with y the orders within 28 days, b the mean y of people of the same standing (time since the last order,
     orders in a year, contract; since when they are known where they never ordered) who were left alone in the same
-    week or held back, and w one over the variance of the standing, the raw effect of action a in market m is
+    week, and w one over the variance of that comparison, the raw effect of action a in market m is
     sum w (y - b) / sum w over those written to. The same figure of the people held back is taken off (``_unlike``):
-    they were drawn by lot, so what is left between them and b is what the standing does not explain. Then e_a k_m is
-    fitted by weighted least squares, k_m shrunk to one by its scatter (DerSimonian and Laird, 1986).
+    they were drawn by lot, so what is left between them and b is what the standing does not explain, nor the choice of
+    people whom nobody wrote to since. Then e_a k_m is fitted by weighted least squares, k_m shrunk to one by its
+    scatter (DerSimonian and Laird, 1986).
     A holdout of 5 % says little of one market or a young action; those left alone are many.
 
     Source: control variates and regression adjustment as in Lin, Annals of Applied Statistics 7 (2013) 295-318.
@@ -129,7 +130,7 @@ def _asked(action: NDArray[Any], quiet: Array) -> dict[str, tuple[float, float]]
 
 
 def _moments(start: Array) -> Array:
-    """The days on which plans wrote, the newest ``MOMENTS`` and, where there are more, evenly chosen ones."""
+    """The first message of every day on which plans wrote; of more than ``MOMENTS`` days, evenly chosen ones."""
     days = np.unique(np.floor(start / DAY))
     firsts = np.array([start[np.floor(start / DAY) == d].min() for d in days])
     if len(firsts) > MOMENTS:
