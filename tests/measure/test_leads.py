@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ibis
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -10,6 +11,8 @@ from regulars.measure.channel_weeks import brought_along, channel_weeks, convers
 from regulars.measure.cubes import cubes
 from regulars.measure.leads import in_customers, leads, with_share
 from regulars.measure.response import ResponseCurves
+from regulars.measure.responses import responses
+from regulars.tables import SCORES, TABLES, why_codes
 
 TODAY = pd.Timestamp(START.date()) + pd.Timedelta(weeks=60)
 
@@ -72,6 +75,17 @@ def test_curves_of_first_contacts_are_surer_than_those_of_customers(company) -> 
     assert "by_first_contact" in early.flags
 
 
+def test_the_rows_of_the_budget_say_that_contacts_were_counted(company) -> None:
+    cube = cubes(_ibis(company), TODAY.date())
+    rows = responses(cube, SCORES.empty(), TODAY, "CNY", 0.5).set_index(["channel", "name"])
+    for channel, share in (("search", 0.30), ("social", 0.15)):
+        assert "by_first_contact" in why_codes(rows.loc[(channel, "response_ceiling"), "why"])
+        codes = dict(why_codes(rows.loc[(channel, "response_value"), "why"]))
+        assert float(codes["share_who_buy"]) == pytest.approx(share, abs=0.05)
+        # Half of an order of 1,000 is what a customer is worth as long as nothing more is known of them.
+        assert rows.loc[(channel, "response_value"), "value"] == pytest.approx(500)
+
+
 def test_where_only_customers_are_known_they_are_counted(rows: Rows) -> None:
     cube = cubes(_ibis(shop(rows, buys=2.0)), TODAY.date())
     weekly, _ = channel_weeks(cube, TODAY, "CNY")
@@ -120,9 +134,5 @@ def test_figures_are_pulled_by_their_scatter() -> None:
 
 
 def _ibis(tables: dict[str, pa.Table]) -> dict:
-    import ibis
-
-    from regulars.tables import TABLES
-
     return {n: ibis.memtable(tables.get(n, TABLES[n].empty())) for n in
             ("orders", "touches", "spend", "feedback", "subscriptions")}  # fmt: skip

@@ -73,6 +73,18 @@ def in_customers(curve: Curve, share: tuple[float, float]) -> Curve:
                    flags=(*curve.flags, "by_first_contact"))  # fmt: skip
 
 
+def in_contacts(tests: pd.DataFrame, share: dict[str, tuple[float, float]]) -> pd.DataFrame:
+    """Experiments that count customers as ones that count first contacts: each customer stands for 1 / share of those.
+
+    >>> ran = pd.DataFrame({"channel": ["search"], "delta": [10.0], "se": [2.0]})
+    >>> in_contacts(ran, {"search": (0.5, 0.01)})[["delta", "se"]].values.tolist()
+    [[20.0, 4.0]]
+    """
+    overall = float(np.mean([p for p, _ in share.values()]))
+    each = tests["channel"].map({c: p for c, (p, _) in share.items()}).fillna(overall).astype(float)
+    return tests.assign(delta=tests["delta"] / each, se=tests["se"] / each)
+
+
 def with_share(worth: tuple[float, float, float], share: tuple[float, float]) -> tuple[float, float, float]:
     """The worth of a customer with the error of the share who buy in its interval."""
     value, low, high = worth

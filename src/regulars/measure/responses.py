@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from regulars.measure.channel_weeks import channel_weeks, conversion_values, last_week
 from regulars.measure.history import Cubes
-from regulars.measure.leads import in_customers, leads, with_share
+from regulars.measure.leads import in_contacts, in_customers, leads, with_share
 from regulars.measure.lift_tests import lift_tests
 from regulars.measure.mix_fit import fit_mix
 from regulars.measure.mix_weeks import mix_weeks
@@ -48,10 +47,10 @@ def responses(
     rows: list[dict[str, Any]] = []
     rule = "clv_and_first_order" if counted == "new_customers" else "order_margin"
     order = money_worth(cube, currency)["orders"]
-    # A test counts customers: where the curves count first contacts, each stands for several of those.
-    one = 1.0 if met is None else 1 / float(np.mean([p for p, _ in met.share.values()]))
-    unit = {"orders": one, "new_customers": one, "buyers": one, "revenue": one / order if order > 0 else 0.0}
+    unit = {"orders": 1.0, "new_customers": 1.0, "buyers": 1.0, "revenue": 1 / order if order > 0 else 0.0}
     tests = None if experiments is None else lift_tests(experiments, unit, currency=currency)
+    if tests is not None and met is not None:
+        tests = in_contacts(tests, met.share)
     for channel, fitted in ResponseCurves().fit(weekly if met is None else met.weekly, tests).curves_.items():
         known = channel in values.index
         value, low, high, n = (float(v) for v in values.loc[[channel if known else ""]].to_numpy()[0])
