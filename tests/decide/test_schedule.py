@@ -10,6 +10,10 @@ from scipy.optimize import linprog
 
 from regulars.decide.result import InfeasibleError
 from regulars.decide.schedule import SendSchedule
+from regulars.decide.schedule_chains import Chains, CircleError
+from regulars.decide.schedule_flow import assign
+from regulars.decide.schedule_prices import Crowd
+from regulars.decide.schedule_rooms import Rooms
 
 
 @settings(max_examples=80, deadline=None)
@@ -126,3 +130,21 @@ def test_families_that_cross_and_worth_that_is_no_number_are_refused() -> None:
     with pytest.raises(ValueError, match="'a' must be 0 or more"):
         SendSchedule({"a": -1}).decide([[1.0]])
     assert SendSchedule({"a": 1}).decide(np.zeros((0, 1))).solution == ()
+
+
+@pytest.mark.parametrize("everybody", [False, True])
+def test_where_chains_go_round_the_whole_programme_answers_the_same(monkeypatch, everybody):
+    rng = np.random.default_rng(3)
+    worth = rng.uniform(0, 9, (30, 6))
+    rooms = Rooms.of({f"s{i}": 8 for i in range(6)}, {"day": (("s0", "s1", "s2"), 12)})
+    crowd = Crowd(worth, np.ones(30), everybody)
+    usual = assign(crowd, rooms)
+
+    def circle(self):
+        raise CircleError
+
+    monkeypatch.setattr(Chains, "settle", circle)
+    other = assign(crowd, rooms)
+    assert other.value == pytest.approx(usual.value)
+    assert other.value <= other.bound + 1e-9
+    assert (np.bincount(other.slot, other.count, 6) <= 8).all()

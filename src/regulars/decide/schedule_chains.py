@@ -17,6 +17,10 @@ Flags = NDArray[np.bool_]
 TINY = 1e-12
 
 
+class CircleError(ArithmeticError):
+    """Going round in a circle seems to gain: the moves listed are not those of an optimal plan, so no chain is best."""
+
+
 @dataclass
 class Chains:
     """The plan in hand and the graph of moves; nodes are the slots, the families and, last, the way out.
@@ -96,12 +100,17 @@ class Chains:
         self.tree[self.above[k], k] = 0.0 if self.flow[k] > 0 else -np.inf
 
     def settle(self) -> bool:
-        """Move until every room fits; False when the near rows are too few for the next chain to be the best."""
+        """Move until every room fits; False when the near rows are too few for the next chain to be the best.
+
+        Raises ``CircleError`` where a chain would go round for ever.
+        """
         while True:
             sources = np.flatnonzero(self.over > 0)
             if not len(sources):
                 return True
             path, gain = self._best(sources)
+            if len(set(path)) < len(path):
+                raise CircleError
             if not path or self._loss(path, gain) > self.width + TINY * self.scale:
                 return False
             self._move(path)

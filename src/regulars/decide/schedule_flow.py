@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from regulars.decide.curves import Array
-from regulars.decide.schedule_chains import Chains
+from regulars.decide.schedule_chains import Chains, CircleError
 from regulars.decide.schedule_moves import node_prices
 from regulars.decide.schedule_prices import Crowd, price_slots
 from regulars.decide.schedule_rooms import Rooms, Whole
@@ -42,15 +43,43 @@ def assign(crowd: Crowd, rooms: Rooms) -> Flow:
     width = _width(crowd, rooms, prices, at, second)
     most = float(np.abs(kept).max())
     chains = Chains.of(crowd, rooms, prices, at, kept, second, width)
-    while not chains.settle() and width < np.inf:
-        width = np.inf if width > most else max(8 * width, 1e-3 * most)
-        chains = Chains.of(crowd, rooms, prices, at, kept, second, width)
-    row, slot, count = chains.plan()
+    try:
+        while not chains.settle() and width < np.inf:
+            width = np.inf if width > most else max(8 * width, 1e-3 * most)
+            chains = Chains.of(crowd, rooms, prices, at, kept, second, width)
+        row, slot, count = chains.plan()
+    except CircleError:
+        row, slot, count = whole(crowd, rooms)
     used = rooms.used(np.bincount(slot, count, len(rooms.slots)).astype(float))
     prices = node_prices(crowd, rooms, (row, slot, count), used)
     bound = crowd.count @ crowd.best(prices @ rooms.covers) + prices[prices > 0] @ rooms.room[prices > 0]
     value = float(crowd.worth[row, slot] @ count)
     return Flow(row, slot, count, value, max(float(bound), value))
+
+
+def whole(crowd: Crowd, rooms: Rooms) -> tuple[Whole, Whole, Array]:
+    """The same assignment as one linear programme: row, slot and how many; slower, and never at a loss.
+
+    Families lie inside one another or apart, so the programme is a flow and its corners are whole numbers.
+    """
+    from scipy import optimize, sparse
+
+    row, slot = np.nonzero(np.isfinite(crowd.worth))
+    each = np.arange(len(row))
+    people = sparse.csr_matrix((np.ones(len(row)), (row, each)), shape=(len(crowd.worth), len(row)))
+    used = sparse.csr_matrix(rooms.covers[:, slot])
+    upper = used if crowd.everybody else sparse.vstack([used, people])
+    most = rooms.room if crowd.everybody else np.concatenate([rooms.room, crowd.count])
+    held = np.isfinite(most)
+    solve: Any = optimize.linprog
+    found = solve(-crowd.worth[row, slot], A_ub=upper.tocsr()[held], b_ub=most[held], bounds=(0, None),
+                             method="highs-ds", A_eq=people if crowd.everybody else None,
+                             b_eq=crowd.count if crowd.everybody else None)  # fmt: skip
+    if found.status != 0:
+        raise ArithmeticError(f"no plan was found for the people and their slots: {found.message}")
+    count = np.round(found.x)
+    some = count > 0
+    return row[some], slot[some], count[some]
 
 
 def _choices(crowd: Crowd, price: Array) -> tuple[Whole, Array, Array]:
